@@ -1,0 +1,14 @@
+export { RawCount } from './raw.ts';
+export { DomainError, ERROR_CODES } from './errors.ts';
+export type { DomainErrorText, ErrorCode, FieldError } from './errors.ts';
+export { ID_PREFIXES, isId, newId } from './ids.ts';
+export type { IdKind } from './ids.ts';
+export { MovableClock, systemClock } from './clock.ts';
+export type { Clock } from './clock.ts';
+export { canonicalJson, sha256Hex } from './canonical-json.ts';
+export type { Json } from './canonical-json.ts';
+export type { CountStatement, Dialect, SqlParameter } from './statement.ts';
+export type { Country } from './country.ts';
+export { COUNTRIES, isCountry } from './country.ts';
+export { PURPOSES, isPurpose } from './purpose.ts';
+export type { Purpose } from './purpose.ts';

@@ -19,6 +19,7 @@ export const ERROR_CODES = [
   'not-acceptable',
   'conflict',
   'precondition-failed',
+  'precondition-required',
   'payload-too-large',
   'media-type-unsupported',
   'rate-limited',

@@ -14,7 +14,7 @@ describe('RawCount', () => {
     ['template text', () => `${loose}`],
     ['addition', () => loose + 1],
     ['comparison', () => loose > 1000],
-    ['unary plus', () => +loose],
+    ['multiplication', () => loose * 2],
     ['string concatenation', () => 'n=' + loose],
   ])('refuses %s', (_, leak) => {
     expect(leak).toThrow(TypeError);

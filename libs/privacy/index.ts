@@ -1,0 +1,6 @@
+export { previewCount, releaseCount } from './count-release.ts';
+export type { CountPlan, CountPreview, CountRelease } from './count-release.ts';
+export { systemRandom } from './random.ts';
+export type { RandomSource } from './random.ts';
+export type { Rational } from './rational.ts';
+export { DELTA, epsilonOf, priceNanoRho, publishedEpsilon, rhoOf } from './zcdp.ts';

@@ -48,6 +48,12 @@ export default {
       'an exact count is opened by the noise mechanism and nowhere else',
     ),
     error(
+      'seeded-randomness-only-in-tests',
+      { path: '^(src|libs)/', pathNot: '\\.spec\\.ts$' },
+      { path: '^libs/[^/]+/testing\\.ts$' },
+      'what a seed repeats is no noise',
+    ),
+    error(
       'only-releases-adds-noise',
       { path: '^src/(?!releases/)' },
       { path: lib('privacy') },
@@ -58,7 +64,8 @@ export default {
       { path: '^src/([^/]+)/', pathNot: '^src/database/' },
       {
         path: '^src/(?!$1/|common/|config/|database/)[^/]+/',
-        pathNot: '\\.(module|service|decorator)\\.ts$|^src/access/(principal|scopes)\\.ts$',
+        // The answer shape and who calls are what a capability shows to others; the rest of its DTOs are its own.
+        pathNot: '\\.(module|service|decorator)\\.ts$|^src/access/(principal|scopes)\\.ts$|^src/releases/release-view\\.dto\\.ts$',
       },
     ),
     error(

@@ -21,6 +21,7 @@ const withServers = {
 export default {
   coverageProvider: 'v8',
   testTimeout: 60_000,
+  maxWorkers: 2,
   projects: [
     project('unit', ['<rootDir>/{src,libs}/**/*.spec.ts']),
     project('property', ['<rootDir>/test/property/**/*.spec.ts']),

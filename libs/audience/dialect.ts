@@ -1,0 +1,49 @@
+import type { Dialect, SqlParameter } from '#core';
+
+/** The tables a compiled audience may read. */
+export type TableName = 'member' | 'line' | 'brand_day';
+
+const MARKS: Readonly<Record<Dialect, string>> = { duckdb: '$', bigquery: '@' };
+
+/** Collects the parameters of one statement in the order of their first use. Each is used where it is made. */
+export class Parameters {
+  readonly #mark: string;
+  readonly #collected: SqlParameter[] = [];
+
+  constructor(dialect: Dialect) {
+    this.#mark = MARKS[dialect];
+  }
+
+  get collected(): readonly SqlParameter[] {
+    return this.#collected;
+  }
+
+  int(value: number): string {
+    return this.#add((name) => ({ name, type: 'int64', value: BigInt(value) }));
+  }
+
+  text(value: string): string {
+    return this.#add((name) => ({ name, type: 'string', value }));
+  }
+
+  date(value: string): string {
+    return this.#add((name) => ({ name, type: 'date', value }));
+  }
+
+  /**
+   * A list in brackets, one parameter for each id. It is filled up with its last id to a power of two, so that a text
+   * stands for many lengths. Scalars, not one array: DuckDB prunes row groups by scalars only.
+   */
+  ints(values: readonly number[]): string {
+    const length = 2 ** Math.ceil(Math.log2(Math.max(1, values.length)));
+    const last = values.at(-1) ?? 0;
+    const padded = Array.from({ length }, (_, index) => values[index] ?? last);
+    return `(${padded.map((value) => this.int(value)).join(', ')})`;
+  }
+
+  #add(make: (name: string) => SqlParameter): string {
+    const name = `p${this.#collected.length}`;
+    this.#collected.push(make(name));
+    return this.#mark + name;
+  }
+}

@@ -1,0 +1,10 @@
+export { buildDemoRetailer } from './retailer.ts';
+export type { DemoProgress, DemoRetailerOptions } from './retailer.ts';
+export { demoLoyaltyNumber } from './loyalty-number.ts';
+export { demoBrandManufacturers } from './tour.ts';
+export type { DemoManufacturer, DemoTour } from './tour.ts';
+export { demoWorld } from './world.ts';
+export type { DemoCountry, DemoRegion, DemoStore, DemoWorld } from './world.ts';
+export type { DemoBrand, DemoCategory, DemoProduct } from './assortment.ts';
+export { demoMembers } from './members.ts';
+export type { DemoMembers, DemoPlan } from './members.ts';

@@ -1,0 +1,160 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { EntityManager } from 'typeorm';
+import type { Clock, Json } from '#core';
+import { CLOCK } from '../config/clock.ts';
+import { GENESIS, chainHash } from './audit-chain.ts';
+import type { AuditRecord } from './audit-chain.ts';
+
+export interface AuditEvent {
+  /** Key or identity id of who acts. */
+  readonly actor: string;
+  /** Brand id when the actor acts for somebody else. */
+  readonly actingFor?: string;
+  readonly action: string;
+  readonly resource: string;
+  /** Parameters and decision; never member data, never a secret. */
+  readonly details?: Json;
+  /** The chain it belongs to: a brand id, or `retailer`. */
+  readonly stream: string;
+}
+
+interface EntryRow {
+  readonly stream: string;
+  readonly seq: string;
+  readonly at: Date;
+  readonly actor: string;
+  readonly acting_for: string | null;
+  readonly action: string;
+  readonly resource: string;
+  readonly details: Json;
+  readonly previous_hash: string;
+  readonly hash: string;
+}
+
+/** Entries read at once when a chain is verified. */
+const VERIFY_BATCH = 1_000;
+
+/**
+ * The append-only log of who did what. Entries of one stream form a hash chain, so an edit, a deletion or a reordering
+ * in the table shows at the first entry that no longer fits. The newest entry's hash vouches for all before it.
+ */
+@Injectable()
+export class AuditService {
+  readonly #source: DataSource;
+  readonly #clock: Clock;
+
+  constructor(source: DataSource, @Inject(CLOCK) clock: Clock) {
+    this.#source = source;
+    this.#clock = clock;
+  }
+
+  /**
+   * Appends one entry inside the caller's transaction: the act and its record are committed together or not at all.
+   * Take other locks first; the chain's lock is held until the transaction ends.
+   */
+  async record(manager: EntityManager, event: AuditEvent): Promise<void> {
+    await manager.query(`INSERT INTO audit_head (stream, seq, hash) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING`, [
+      event.stream,
+      GENESIS,
+    ]);
+    const [head] = await manager.query<{ seq: string; hash: string }[]>(
+      `SELECT seq, hash FROM audit_head WHERE stream = $1 FOR UPDATE`,
+      [event.stream],
+    );
+    if (head === undefined) throw new Error(`audit stream ${event.stream} has no head`);
+    const record = this.#next(event, head);
+    const hash = chainHash(record);
+    await manager.query(
+      `INSERT INTO audit_entry (stream, seq, at, actor, acting_for, action, resource, details, previous_hash, hash)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+      [
+        record.stream,
+        record.seq,
+        record.at,
+        record.actor,
+        record.actingFor,
+        record.action,
+        record.resource,
+        JSON.stringify(record.details),
+        record.previousHash,
+        hash,
+      ],
+    );
+    await manager.query(`UPDATE audit_head SET seq = $2, hash = $3 WHERE stream = $1`, [
+      record.stream,
+      record.seq,
+      hash,
+    ]);
+  }
+
+  #next(event: AuditEvent, head: { seq: string; hash: string }): AuditRecord {
+    return {
+      stream: event.stream,
+      seq: (BigInt(head.seq) + 1n).toString(),
+      at: new Date(this.#clock.now()).toISOString(),
+      actor: event.actor,
+      actingFor: event.actingFor ?? null,
+      action: event.action,
+      resource: event.resource,
+      details: event.details ?? {},
+      previousHash: head.hash,
+    };
+  }
+
+  /** Entries of one stream, newest first, before `beforeSeq` where given. */
+  async list(stream: string, limit: number, beforeSeq?: string): Promise<(AuditRecord & { hash: string })[]> {
+    const rows = await this.#source.query<EntryRow[]>(
+      `SELECT * FROM audit_entry WHERE stream = $1 AND ($2::bigint IS NULL OR seq < $2) ORDER BY seq DESC LIMIT $3`,
+      [stream, beforeSeq ?? null, limit],
+    );
+    return rows.map(fromRow);
+  }
+
+  /**
+   * Recomputes a chain from its first entry to its head.
+   *
+   * @returns how many entries there are and the number of the first that does not fit, or null when all do. A cut tail
+   * is reported as the first missing number.
+   */
+  async verify(stream: string): Promise<{ entries: string; firstBrokenSeq: string | null }> {
+    const [head] = await this.#source.query<{ seq: string; hash: string }[]>(
+      `SELECT seq, hash FROM audit_head WHERE stream = $1`,
+      [stream],
+    );
+    let previousHash: string = GENESIS;
+    let seq = 0n;
+    const last = BigInt(head?.seq ?? '0');
+    while (seq < last) {
+      const rows = await this.#source.query<EntryRow[]>(
+        `SELECT * FROM audit_entry WHERE stream = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
+        [stream, seq.toString(), VERIFY_BATCH],
+      );
+      for (const entry of rows.map(fromRow)) {
+        const fits = entry.seq === (seq + 1n).toString() && entry.previousHash === previousHash;
+        if (!fits || chainHash(entry) !== entry.hash)
+          return { entries: last.toString(), firstBrokenSeq: (seq + 1n).toString() };
+        previousHash = entry.hash;
+        seq += 1n;
+      }
+      if (rows.length === 0) return { entries: last.toString(), firstBrokenSeq: (seq + 1n).toString() };
+    }
+    const broken = head !== undefined && head.hash !== previousHash;
+    return { entries: last.toString(), firstBrokenSeq: broken ? last.toString() : null };
+  }
+}
+
+function fromRow(row: EntryRow): AuditRecord & { hash: string } {
+  return {
+    stream: row.stream,
+    seq: row.seq,
+    at: row.at.toISOString(),
+    actor: row.actor,
+    actingFor: row.acting_for,
+    action: row.action,
+    resource: row.resource,
+    details: row.details,
+    previousHash: row.previous_hash,
+    hash: row.hash,
+  };
+}

@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import { previewCount } from '#privacy';
+import { BudgetLedgerService } from './budget-ledger.service.ts';
+import { budgetPeriods } from './budget-period.ts';
+import type { BudgetPeriod } from './budget-period.ts';
+import { READ_NANO_RHO, audienceSizePlan } from './precision.ts';
+import { ReleaseContext } from './release-context.ts';
+import type { CountQuestion } from './release-question.ts';
+import { ReleaseStoreService } from './release-store.service.ts';
+import { releaseKey } from './release-question.ts';
+
+/** Price and expected error of a question, from its parameters and the ledger alone. */
+export interface Quote {
+  readonly nanoRho: bigint;
+  readonly reads: number;
+  readonly sigma: number;
+  readonly interval95HalfWidth: bigint;
+  readonly tau: bigint;
+  readonly shown95: bigint;
+  /** The question was answered before on this data: asking again costs nothing. */
+  readonly replay: boolean;
+  readonly affordable: boolean;
+  /** The budgets as they would stand after the answer. */
+  readonly budgetAfter: readonly BudgetPeriod[];
+  readonly etaSeconds: number;
+  /** Null where the engine does not bill by bytes. */
+  readonly bytesEstimate: number | null;
+  readonly costEur: number;
+}
+
+/** Tells what a question would cost. Reads no member data and charges nothing. */
+@Injectable()
+export class QuoteService {
+  constructor(
+    private readonly ledger: BudgetLedgerService,
+    private readonly store: ReleaseStoreService,
+    private readonly context: ReleaseContext,
+  ) {}
+
+  async quote(question: CountQuestion): Promise<Quote> {
+    const preview = previewCount(audienceSizePlan(question.precision));
+    const replay = (await this.store.findOpenOrAnswered(releaseKey(question))) !== undefined;
+    const nanoRho = replay ? 0n : preview.nanoRho;
+    const now = this.context.clock.now();
+    const budgetAfter = budgetPeriods(await this.ledger.spends([question]), now, nanoRho);
+    return {
+      ...preview,
+      nanoRho,
+      reads: Number(nanoRho) / Number(READ_NANO_RHO),
+      replay,
+      affordable: budgetAfter.every((period) => period.leftNanoRho >= 0n),
+      budgetAfter,
+      etaSeconds: Math.ceil(this.context.config.releaseSlotMs / 1_000) + 1,
+      bytesEstimate: null,
+      costEur: 0,
+    };
+  }
+}

@@ -1,0 +1,16 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Clock } from '#core';
+import { AuditService } from '../audit/audit.service.ts';
+import { CLOCK } from '../config/clock.ts';
+import { CONFIG } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+
+/** What every step of a release needs of the service around it. */
+@Injectable()
+export class ReleaseContext {
+  constructor(
+    @Inject(CONFIG) readonly config: Config,
+    @Inject(CLOCK) readonly clock: Clock,
+    readonly audit: AuditService,
+  ) {}
+}

@@ -1,0 +1,215 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { EntityManager } from 'typeorm';
+import type { Json } from '#core';
+import type { CursorPosition } from '../common/cursor.ts';
+import { changed } from '../database/changed.ts';
+
+export type ReleaseState = 'reserved' | 'running' | 'committed' | 'burned' | 'refunded';
+
+/** One row of `release`. Instants are milliseconds since the epoch. */
+export interface ReleaseRow {
+  readonly id: string;
+  readonly releaseKey: string;
+  readonly kind: string;
+  readonly brandId: string;
+  readonly country: string;
+  readonly dataVersion: number;
+  readonly question: Json;
+  readonly nanoRho: bigint;
+  readonly state: ReleaseState;
+  readonly failure: string | null;
+  readonly answer: string | null;
+  readonly requestedBy: string;
+  readonly createdAt: number;
+  readonly visibleAt: number | null;
+  readonly leaseUntil: number;
+}
+
+export interface NewRelease {
+  readonly id: string;
+  readonly releaseKey: string;
+  readonly kind: string;
+  readonly brandId: string;
+  readonly country: string;
+  readonly dataVersion: number;
+  readonly question: Json;
+  readonly nanoRho: bigint;
+  readonly requestedBy: string;
+  readonly createdAt: number;
+  readonly leaseUntil: number;
+}
+
+export interface ReleaseListing {
+  readonly limit: number;
+  readonly after?: CursorPosition | undefined;
+  readonly audienceId?: string | undefined;
+}
+
+interface StoredRow {
+  readonly id: string;
+  readonly release_key: string;
+  readonly kind: string;
+  readonly brand_id: string;
+  readonly country: string;
+  readonly data_version: number;
+  readonly question: Json;
+  readonly nano_rho: string;
+  readonly state: ReleaseState;
+  readonly failure: string | null;
+  readonly answer: string | null;
+  readonly requested_by: string;
+  readonly created_at: Date;
+  readonly visible_at: Date | null;
+  readonly lease_until: Date;
+}
+
+const instant = (milliseconds: number): Date => new Date(milliseconds);
+
+/** The release rows. Every change of state names the state it leaves, so that two settlers cannot both succeed. */
+@Injectable()
+export class ReleaseStoreService {
+  readonly #source: DataSource;
+
+  constructor(source: DataSource) {
+    this.#source = source;
+  }
+
+  /**
+   * Adds a reserved release unless the same question is already open or answered. Waits for a transaction that is just
+   * adding it.
+   *
+   * @returns whether the row was added.
+   */
+  async insertReserved(manager: EntityManager, release: NewRelease): Promise<boolean> {
+    const rows = await manager.query<unknown[]>(
+      `INSERT INTO release (id, release_key, kind, brand_id, country, data_version, question, nano_rho, state,
+                            requested_by, created_at, lease_until)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'reserved', $9, $10, $11)
+       ON CONFLICT (release_key) WHERE state IN ('reserved', 'running', 'committed') DO NOTHING RETURNING id`,
+      [
+        release.id,
+        release.releaseKey,
+        release.kind,
+        release.brandId,
+        release.country,
+        release.dataVersion,
+        JSON.stringify(release.question),
+        release.nanoRho.toString(),
+        release.requestedBy,
+        instant(release.createdAt),
+        instant(release.leaseUntil),
+      ],
+    );
+    return rows.length === 1;
+  }
+
+  /** The open or answered release of a question. */
+  async findOpenOrAnswered(releaseKey: string): Promise<ReleaseRow | undefined> {
+    return await this.#one(`release_key = $1 AND state IN ('reserved', 'running', 'committed')`, releaseKey);
+  }
+
+  async find(id: string): Promise<ReleaseRow | undefined> {
+    return await this.#one('id = $1', id);
+  }
+
+  async #one(condition: string, value: string): Promise<ReleaseRow | undefined> {
+    const [row] = await this.#source.query<StoredRow[]>(`SELECT * FROM release WHERE ${condition}`, [value]);
+    return row === undefined ? undefined : fromRow(row);
+  }
+
+  /** Releases of these brands, newest first; one more than `limit` where there are more. */
+  async list(brandIds: readonly string[], listing: ReleaseListing): Promise<ReleaseRow[]> {
+    const rows = await this.#source.query<StoredRow[]>(
+      `SELECT * FROM release WHERE brand_id = ANY($1)
+         AND ($2::text IS NULL OR id IN (SELECT release_id FROM audience_size WHERE audience_id = $2))
+         AND ($3::timestamptz IS NULL OR (created_at, id) < ($3, $4))
+       ORDER BY created_at DESC, id DESC LIMIT $5`,
+      [
+        brandIds,
+        listing.audienceId ?? null,
+        listing.after?.sortKey ?? null,
+        listing.after?.id ?? null,
+        listing.limit + 1,
+      ],
+    );
+    return rows.map(fromRow);
+  }
+
+  /** Releases whose worker stopped renewing its lease. */
+  async expired(now: number, limit: number): Promise<ReleaseRow[]> {
+    const rows = await this.#source.query<StoredRow[]>(
+      `SELECT * FROM release WHERE state IN ('reserved', 'running') AND lease_until <= $1 ORDER BY lease_until LIMIT $2`,
+      [instant(now), limit],
+    );
+    return rows.map(fromRow);
+  }
+
+  /** Marks the point after which rows may have been read. False when somebody settled the reservation before. */
+  async start(id: string, now: number, leaseUntil: number): Promise<boolean> {
+    const count = await changed(
+      this.#source.manager,
+      `UPDATE release SET state = 'running', started_at = $2, lease_until = $3 WHERE id = $1 AND state = 'reserved'`,
+      [id, instant(now), instant(leaseUntil)],
+    );
+    return count === 1;
+  }
+
+  async renewLease(id: string, leaseUntil: number): Promise<void> {
+    await changed(this.#source.manager, `UPDATE release SET lease_until = $2 WHERE id = $1 AND state = 'running'`, [
+      id,
+      instant(leaseUntil),
+    ]);
+  }
+
+  /** Stores the noised answer. False when the release was settled by somebody else: the answer must then be dropped. */
+  async commit(manager: EntityManager, id: string, answer: string, now: number, visibleAt: number): Promise<boolean> {
+    const count = await changed(
+      manager,
+      `UPDATE release SET state = 'committed', answer = $2, settled_at = $3, visible_at = $4
+       WHERE id = $1 AND state = 'running'`,
+      [id, answer, instant(now), instant(visibleAt)],
+    );
+    return count === 1;
+  }
+
+  /** Ends an attempt without an answer. False when it had left the state `from`. */
+  async fail(
+    manager: EntityManager,
+    id: string,
+    change: {
+      from: 'reserved' | 'running';
+      to: 'burned' | 'refunded';
+      failure: string;
+      now: number;
+      visibleAt: number;
+    },
+  ): Promise<boolean> {
+    const count = await changed(
+      manager,
+      `UPDATE release SET state = $3, failure = $4, settled_at = $5, visible_at = $6 WHERE id = $1 AND state = $2`,
+      [id, change.from, change.to, change.failure, instant(change.now), instant(change.visibleAt)],
+    );
+    return count === 1;
+  }
+}
+
+function fromRow(row: StoredRow): ReleaseRow {
+  return {
+    id: row.id,
+    releaseKey: row.release_key,
+    kind: row.kind,
+    brandId: row.brand_id,
+    country: row.country,
+    dataVersion: row.data_version,
+    question: row.question,
+    nanoRho: BigInt(row.nano_rho),
+    state: row.state,
+    failure: row.failure,
+    answer: row.answer,
+    requestedBy: row.requested_by,
+    createdAt: row.created_at.getTime(),
+    visibleAt: row.visible_at?.getTime() ?? null,
+    leaseUntil: row.lease_until.getTime(),
+  };
+}

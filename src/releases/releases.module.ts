@@ -1,0 +1,33 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.ts';
+import { BudgetLedgerService } from './budget-ledger.service.ts';
+import { BudgetsController } from './budgets.controller.ts';
+import { ChargesService } from './charges.service.ts';
+import { QuoteService } from './quote.service.ts';
+import { ReaperService } from './reaper.service.ts';
+import { ReleaseContext } from './release-context.ts';
+import { ReleaseSettlementService } from './release-settlement.service.ts';
+import { ReleaseStoreService } from './release-store.service.ts';
+import { ReleaseViewService } from './release-view.service.ts';
+import { ReleaseWaitService } from './release-wait.service.ts';
+import { ReleasesController } from './releases.controller.ts';
+import { ReleasesService } from './releases.service.ts';
+
+@Module({
+  imports: [AuditModule],
+  controllers: [ReleasesController, BudgetsController],
+  providers: [
+    BudgetLedgerService,
+    ChargesService,
+    QuoteService,
+    ReaperService,
+    ReleaseContext,
+    ReleaseSettlementService,
+    ReleaseStoreService,
+    ReleaseViewService,
+    ReleaseWaitService,
+    ReleasesService,
+  ],
+  exports: [QuoteService, ReleaseViewService, ReleasesService],
+})
+export class ReleasesModule {}

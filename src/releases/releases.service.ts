@@ -1,0 +1,197 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { BeforeApplicationShutdown } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { DomainError, newId } from '#core';
+import type { RawCount } from '#core';
+import { releaseCount, systemRandom } from '#privacy';
+import type { RandomSource } from '#privacy';
+import type { DataVersion } from '#warehouse';
+import { BudgetLedgerService } from './budget-ledger.service.ts';
+import { audienceSizePlan, audienceSizePrice } from './precision.ts';
+import { releaseAnswer } from './release-answer.ts';
+import { ReleaseContext } from './release-context.ts';
+import { questionDocument, releaseKey } from './release-question.ts';
+import type { CountQuestion } from './release-question.ts';
+import { ReleaseSettlementService } from './release-settlement.service.ts';
+import { ReleaseStoreService } from './release-store.service.ts';
+import type { ReleaseListing, ReleaseRow } from './release-store.service.ts';
+import { ReleaseWaitService } from './release-wait.service.ts';
+import { nextSlot } from './slot.ts';
+
+export type { CountQuestion } from './release-question.ts';
+export { PRECISIONS } from './precision.ts';
+export type { Precision } from './precision.ts';
+
+export interface ReleaseRequest {
+  readonly question: CountQuestion;
+  readonly data: DataVersion;
+  /** Who asks; recorded, not charged. */
+  readonly actor: string;
+  /** Runs the query. Called at most once, after the charge is reserved; the value stays closed until it is noised. */
+  readonly measure: (signal: AbortSignal) => Promise<RawCount>;
+  /** How long the caller waits for the outcome, milliseconds. */
+  readonly waitMs: number;
+}
+
+/** What the caller of a release sees: the row once its outcome is visible, or the row of one still running. */
+export interface ReleaseOutcome {
+  readonly row: ReleaseRow;
+  readonly visible: boolean;
+  /** The answer existed, or somebody else's call is producing it: this call was charged nothing. */
+  readonly replayed: boolean;
+  readonly chargedNanoRho: bigint;
+}
+
+/** A question whose open release keeps being settled under us is given up after this many tries. */
+const ATTEMPTS = 5;
+
+/**
+ * The gate: the only way a number about members leaves.
+ *
+ * Reserve the price in all scopes, run the query, add noise and store the answer, answer only after that is durable.
+ * The same canonical question on the same data is answered from the stored bytes for ever and charged once, also to
+ * callers that arrive at the same moment. A failure after the query began keeps the charge unless it cannot depend on
+ * rows. A process that dies leaves a lease behind; when it ends the reservation is given back if the query never
+ * began, and stays spent otherwise.
+ */
+@Injectable()
+export class ReleasesService implements BeforeApplicationShutdown {
+  readonly #log = new Logger(ReleasesService.name);
+  readonly #work = new Map<string, Promise<void>>();
+  readonly #random: RandomSource = systemRandom();
+
+  constructor(
+    private readonly source: DataSource,
+    private readonly store: ReleaseStoreService,
+    private readonly ledger: BudgetLedgerService,
+    private readonly settlement: ReleaseSettlementService,
+    private readonly waiting: ReleaseWaitService,
+    private readonly context: ReleaseContext,
+  ) {}
+
+  /**
+   * Answers a question, from the store where it was answered before.
+   *
+   * @throws DomainError `privacy-budget-exhausted` before anything is run or charged.
+   */
+  async release(request: ReleaseRequest): Promise<ReleaseOutcome> {
+    const key = releaseKey(request.question);
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const existing = await this.store.findOpenOrAnswered(key);
+      if (existing === undefined) {
+        const id = await this.#reserve(request, key);
+        if (id !== null) return await this.#outcome(id, request.waitMs, audienceSizePrice(request.question.precision));
+      } else if (!(await this.settlement.settleIfExpired(existing))) {
+        return await this.#outcome(existing.id, request.waitMs, 0n);
+      }
+    }
+    throw new DomainError('service-unavailable', {
+      public: 'The answer to this question could not be produced now; nothing was charged.',
+      retryAfterSeconds: 2,
+      extensions: { charged: false },
+    });
+  }
+
+  /** The stored answer of a question, or whether it is open; runs and charges nothing. */
+  async peek(question: CountQuestion): Promise<ReleaseRow | undefined> {
+    return await this.store.findOpenOrAnswered(releaseKey(question));
+  }
+
+  /** A release of one of these brands; undefined for any other, whether it exists or not. */
+  async find(
+    id: string,
+    waitMs: number,
+    brandIds: readonly string[],
+  ): Promise<{ row: ReleaseRow; visible: boolean } | undefined> {
+    const row = await this.store.find(id);
+    if (row === undefined || !brandIds.includes(row.brandId)) return undefined;
+    return await this.waiting.awaitVisible(id, waitMs, this.#work.get(id));
+  }
+
+  /** Releases of these brands, newest first; one more than `limit` where there are more. */
+  async list(brandIds: readonly string[], listing: ReleaseListing): Promise<ReleaseRow[]> {
+    return await this.store.list(brandIds, listing);
+  }
+
+  /** Lets running queries end, so that a planned stop burns no charge. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.allSettled(this.#work.values());
+  }
+
+  async #outcome(id: string, waitMs: number, chargedNanoRho: bigint): Promise<ReleaseOutcome> {
+    const seen = await this.waiting.awaitVisible(id, waitMs, this.#work.get(id));
+    if (seen === undefined) throw new Error(`release ${id} has no row`);
+    return { ...seen, replayed: chargedNanoRho === 0n, chargedNanoRho };
+  }
+
+  /** Opens and charges the release in one transaction; null when somebody else opened it first. */
+  async #reserve(request: ReleaseRequest, key: string): Promise<string | null> {
+    const { question } = request;
+    const { clock, config } = this.context;
+    const now = clock.now();
+    const id = newId('release', now);
+    const nanoRho = audienceSizePrice(question.precision);
+    const reserved = await this.source.transaction(async (manager) => {
+      const added = await this.store.insertReserved(manager, {
+        id,
+        releaseKey: key,
+        kind: question.kind,
+        brandId: question.brandId,
+        country: question.country,
+        dataVersion: question.dataVersion,
+        question: questionDocument(question),
+        nanoRho,
+        requestedBy: request.actor,
+        createdAt: now,
+        leaseUntil: now + config.reservationLeaseMs,
+      });
+      if (added) await this.ledger.reserve(manager, id, question, nanoRho);
+      return added;
+    });
+    if (!reserved) return null;
+    const work = this.#run(id, request).finally(() => this.#work.delete(id));
+    this.#work.set(id, work);
+    return id;
+  }
+
+  /** Runs one reserved release to its end. Never rejects: the outcome is in the row. */
+  async #run(id: string, request: ReleaseRequest): Promise<void> {
+    const { clock, config } = this.context;
+    const renewal = setInterval(() => {
+      this.store
+        .renewLease(id, clock.now() + config.reservationLeaseMs)
+        .catch((error: unknown) => this.#log.warn(error));
+    }, config.reservationLeaseMs / 3);
+    try {
+      const now = clock.now();
+      if (!(await this.store.start(id, now, now + config.reservationLeaseMs))) return;
+      await this.#measureAndCommit(id, request);
+    } catch (error) {
+      await this.settlement.settleFailure(id, error).catch((failure: unknown) => this.#log.error(failure));
+    } finally {
+      clearInterval(renewal);
+    }
+  }
+
+  async #measureAndCommit(id: string, request: ReleaseRequest): Promise<void> {
+    const { question, data } = request;
+    const { clock, config, audit } = this.context;
+    const raw = await request.measure(AbortSignal.timeout(config.queryDeadlineMs));
+    const noised = releaseCount(raw, audienceSizePlan(question.precision), this.#random);
+    const now = clock.now();
+    const visibleAt = nextSlot(now, config.releaseSlotMs);
+    const answer = releaseAnswer(noised, { releaseId: id, question, data, visibleAt });
+    await this.source.transaction(async (manager) => {
+      // Somebody settled an expired lease meanwhile: the noised value is dropped, as if it had never been drawn.
+      if (!(await this.store.commit(manager, id, JSON.stringify(answer), now, visibleAt))) return;
+      await this.ledger.commit(manager, id);
+      await audit.record(manager, {
+        stream: question.brandId,
+        actor: request.actor,
+        action: 'release.committed',
+        resource: id,
+        details: { kind: question.kind, country: question.country, nanoRho: answer.nanoRho, dataVersion: data.version },
+      });
+    });
+  }
+}

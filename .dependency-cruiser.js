@@ -49,7 +49,7 @@ export default {
     ),
     error(
       'seeded-randomness-only-in-tests',
-      { path: '^(src|libs)/', pathNot: '\\.spec\\.ts$' },
+      { path: '^(src|libs)/', pathNot: '(\\.spec|/testing[^/]*)\\.ts$' },
       { path: '^libs/[^/]+/testing\\.ts$' },
       'what a seed repeats is no noise',
     ),
@@ -61,16 +61,21 @@ export default {
     ),
     error(
       'capability-only-through-its-door',
-      { path: '^src/([^/]+)/', pathNot: '^src/database/' },
+      // The composition root knows everybody.
+      { path: '^src/([^/]+)/', pathNot: '^src/(database|boot)/' },
       {
         path: '^src/(?!$1/|common/|config/|database/)[^/]+/',
         // The answer shape and who calls are what a capability shows to others; the rest of its DTOs are its own.
-        pathNot: '\\.(module|service|decorator)\\.ts$|^src/access/(principal|scopes)\\.ts$|^src/releases/release-view\\.dto\\.ts$',
+        pathNot:
+          '\\.(module|service|decorator)\\.ts$|^src/access/(principal|scopes)\\.ts$|^src/releases/release-view\\.dto\\.ts$',
       },
     ),
     error(
       'typeorm-only-in-entities-services-database',
-      { path: '^src/', pathNot: '(\\.entity|\\.service|\\.module)\\.ts$|^src/(database|common)/|^src/[^/]+\\.ts$' },
+      {
+        path: '^src/',
+        pathNot: '(\\.entity|\\.service|\\.module)\\.ts$|^src/(database|common|boot)/|^src/[^/]+\\.ts$',
+      },
       { path: npm('typeorm', '@nestjs/typeorm') },
     ),
     error(
@@ -78,7 +83,11 @@ export default {
       { path: '^(src|libs)/', pathNot: '^libs/warehouse/' },
       { path: npm('@google-cloud/bigquery', '@duckdb') },
     ),
-    error('product-does-not-import-tests', { path: '^(src|libs)/', pathNot: '\\.spec\\.ts$' }, { path: '^test/|\\.spec\\.ts$' }),
+    error(
+      'product-does-not-import-tests',
+      { path: '^(src|libs)/', pathNot: '\\.spec\\.ts$' },
+      { path: '^test/|\\.spec\\.ts$' },
+    ),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

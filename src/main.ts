@@ -20,11 +20,9 @@ async function main(): Promise<void> {
   };
   process.once('SIGINT', () => stop(0));
   process.once('SIGTERM', () => stop(0));
-  void service.lost.then((reason) => {
-    console.error(`Stopping: ${reason}`);
-    stop(1);
-  });
   console.log(banner(service.url, service.demo));
+  console.error(`Stopping: ${await service.lost}`);
+  stop(1);
 }
 
 async function stopWithin(service: Service, code: number): Promise<void> {

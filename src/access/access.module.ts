@@ -10,10 +10,12 @@ import { ACCESS_OPTIONS } from './access.options.ts';
 import type { AccessOptions } from './access.options.ts';
 import { AccessService } from './access.service.ts';
 import { AdminApiKeysController } from './admin-api-keys.controller.ts';
+import { AdminIdentitiesController } from './admin-identities.controller.ts';
 import { ApiKeyListService } from './api-key-list.service.ts';
 import { ApiKeysController } from './api-keys.controller.ts';
 import { ApiKeysService } from './api-keys.service.ts';
 import { CredentialsService } from './credentials.service.ts';
+import { IdentitiesService } from './identities.service.ts';
 import { issuerKeyOf, storedIssuerKey } from './issuer-key.ts';
 import { LocalIssuer } from './local-issuer.ts';
 import { MeController } from './me.controller.ts';
@@ -29,7 +31,13 @@ export class AccessModule {
     return {
       module: AccessModule,
       imports: [AuditModule, BrandsModule],
-      controllers: [MeController, ApiKeysController, AdminApiKeysController, OAuthController],
+      controllers: [
+        MeController,
+        ApiKeysController,
+        AdminApiKeysController,
+        AdminIdentitiesController,
+        OAuthController,
+      ],
       providers: [
         { provide: ACCESS_OPTIONS, useValue: options },
         { provide: LocalIssuer, inject: [ACCESS_OPTIONS, CLOCK], useFactory: localIssuer },
@@ -39,6 +47,7 @@ export class AccessModule {
         ApiKeyListService,
         ApiKeysService,
         CredentialsService,
+        IdentitiesService,
         OAuthService,
       ],
       exports: [ApiKeysService],

@@ -81,4 +81,9 @@ export class CredentialsService {
     this.#keys.forget(key.id);
     this.#keys.forget(key.publicId);
   }
+
+  /** Makes a change to an identity hold at once in this process. */
+  forgetIdentity({ issuer, subject }: Pick<Identity, 'issuer' | 'subject'>): void {
+    this.#identities.forget(JSON.stringify([issuer, subject]));
+  }
 }

@@ -34,11 +34,10 @@ function outside(url: string): OpenDatabase {
 async function embedded(dataDir: string): Promise<OpenDatabase> {
   const server = await startEmbeddedPostgres({ dataDir });
   let stopping = false;
-  const lost = new Promise<string>((resolve) => {
-    void server.exited.then((exit) => {
-      if (!stopping) resolve(`the embedded PostgreSQL ended (${JSON.stringify(exit)})`);
-    });
-  });
+  const lost = server.exited.then((exit): string | Promise<never> =>
+    // An ordered stop is no loss.
+    stopping ? new Promise<never>(() => undefined) : `the embedded PostgreSQL ended (${JSON.stringify(exit)})`,
+  );
   const close = async (): Promise<void> => {
     stopping = true;
     await server.stop();

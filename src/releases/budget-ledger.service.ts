@@ -9,29 +9,12 @@ import type { Config } from '../config/config.ts';
 import { changed } from '../database/changed.ts';
 import { budgetRefusal } from './budget-refusal.ts';
 import { dayOf, monthStart, yearStart } from './budget-window.ts';
-import type { DaySpend } from './budget-window.ts';
+import type { ScopeSpend } from './scope-spend.ts';
 
 /** Which budgets one release draws on. */
 export interface Payers {
   readonly country: string;
   readonly brandId: string;
-}
-
-export interface BudgetScope {
-  readonly id: string;
-  readonly kind: 'global' | 'brand';
-  readonly owner: string;
-  readonly monthCap: bigint;
-  readonly yearCap: bigint;
-}
-
-/** What one scope has given out, nano-ρ. `month` and `year` hold committed and reserved amounts together. */
-export interface ScopeSpend {
-  readonly scope: BudgetScope;
-  readonly month: { readonly committed: bigint; readonly reserved: bigint };
-  readonly year: { readonly committed: bigint; readonly reserved: bigint };
-  /** Days of the rolling year with a charge, for telling when room comes back. */
-  readonly days: readonly DaySpend[];
 }
 
 interface ScopeRow {

@@ -1,5 +1,5 @@
 import { epsilonOf, publishedEpsilon, DELTA } from '#privacy';
-import type { ScopeSpend } from './budget-ledger.service.ts';
+import type { ScopeSpend } from './scope-spend.ts';
 import { monthReset, yearRelief } from './budget-window.ts';
 
 /** One budget over one period. Amounts are nano-ρ; ε is at δ = 1e-9. */

@@ -1,5 +1,5 @@
 import type { DomainErrorText } from '#core';
-import type { ScopeSpend } from './budget-ledger.service.ts';
+import type { ScopeSpend } from './scope-spend.ts';
 import { monthReset, yearReset } from './budget-window.ts';
 import { READ_NANO_RHO } from './precision.ts';
 import { safeNumber } from './release-answer.ts';

@@ -46,7 +46,7 @@ function sources(root) {
     .filter((folder) => existsSync(join(root, folder)))
     .flatMap((folder) => filesBelow(root, folder))
     .filter((path) => !path.endsWith('.spec.ts'));
-  return [...top, ...below].toSorted();
+  return [...top, ...below].toSorted((a, b) => (a < b ? -1 : 1));
 }
 
 function filesBelow(root, folder) {

@@ -25,14 +25,19 @@ export class Access1763700000002 implements MigrationInterface {
         revoked_at timestamptz,
         last_used_at timestamptz,
         CONSTRAINT api_key_mode CHECK (mode IN ('live', 'test')),
-        CONSTRAINT api_key_hash_length CHECK (length(secret_hash) = 32),
+        CONSTRAINT api_key_hash_length CHECK (octet_length(secret_hash) = 32 AND octet_length(previous_secret_hash) = 32),
+        CONSTRAINT api_key_public_id_form CHECK (public_id ~ '^[0-9A-Za-z]{8}$'),
+        CONSTRAINT api_key_label_length CHECK (length(label) BETWEEN 1 AND 80),
+        CONSTRAINT api_key_scopes_some CHECK (cardinality(scopes) > 0),
+        CONSTRAINT api_key_lifetime CHECK (expires_at > created_at),
         CONSTRAINT api_key_previous CHECK ((previous_secret_hash IS NULL) = (previous_valid_until IS NULL)),
         CONSTRAINT api_key_owner CHECK (
           (kind = 'brand' AND brand_id IS NOT NULL AND agency_id IS NULL)
           OR (kind = 'agency' AND agency_id IS NOT NULL)
           OR (kind = 'retailer' AND brand_id IS NULL AND agency_id IS NULL))
       );
-      CREATE INDEX api_key_brand_index ON api_key (brand_id, created_at DESC, id DESC);
+      CREATE INDEX api_key_brand_index ON api_key (brand_id, id DESC);
+      CREATE INDEX api_key_agency_index ON api_key (agency_id, id DESC);
       COMMENT ON TABLE api_key IS 'An API key: what it may do and a hash of its secret, never the secret';
       COMMENT ON COLUMN api_key.id IS 'key_ id, the actor in the audit';
       COMMENT ON COLUMN api_key.public_id IS 'eight characters inside the key text by which it is found';
@@ -63,6 +68,11 @@ export class Access1763700000002 implements MigrationInterface {
         label text NOT NULL,
         disabled_at timestamptz,
         CONSTRAINT identity_subject_unique UNIQUE (issuer, subject),
+        CONSTRAINT identity_label_length CHECK (length(label) BETWEEN 1 AND 200),
+        CONSTRAINT identity_role CHECK (
+          (kind = 'brand' AND role IN ('brand_analyst', 'brand_admin'))
+          OR (kind = 'agency' AND role = 'agency_analyst')
+          OR (kind = 'retailer' AND role = 'account_manager')),
         CONSTRAINT identity_owner CHECK (
           (kind = 'brand' AND brand_id IS NOT NULL AND agency_id IS NULL)
           OR (kind = 'agency' AND agency_id IS NOT NULL)

@@ -51,6 +51,10 @@ class StoredCredentials implements Pick<CredentialsService, keyof CredentialsSer
   forgetKey(): void {
     // Nothing is remembered.
   }
+
+  forgetIdentity(): void {
+    // Nothing is remembered.
+  }
 }
 
 const clock = new MovableClock('2026-03-01T12:00:00Z');

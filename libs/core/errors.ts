@@ -23,6 +23,7 @@ export const ERROR_CODES = [
   'payload-too-large',
   'media-type-unsupported',
   'rate-limited',
+  'request-timeout',
   'headers-too-large',
   'idempotency-key-required',
   'idempotency-key-invalid',

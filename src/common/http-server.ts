@@ -5,8 +5,8 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import express from 'express';
 import type { NextFunction, Request, Response } from 'express';
 import { DomainError } from '#core';
+import type { ErrorCode } from '#core';
 import { PROBLEMS, problemDocument, problemJson } from './problem.ts';
-import type { ProblemCode } from './problem.ts';
 import { PROBLEM_MEDIA_TYPE } from './problem.filter.ts';
 import { traceIdOf } from './request-context.ts';
 import type { EdgeRequest } from './request-context.ts';
@@ -38,7 +38,7 @@ export const SERVER_LIMITS: ServerLimits = {
 const LINGER_MS = 500;
 
 /** A request the server refused before it was one, for the log. */
-export type RefusalListener = (refusal: { code: ProblemCode; traceId: string; internal: string }) => void;
+export type RefusalListener = (refusal: { code: ErrorCode; traceId: string; internal: string }) => void;
 
 /**
  * Express under Nest on a server with limits: what cannot be parsed or does not arrive in time is answered with a
@@ -94,9 +94,13 @@ export class EdgeHttpAdapter extends ExpressAdapter {
       },
       this.getInstance<express.Express>(),
     );
-    server.maxRequestsPerSocket = limits.requestsPerSocketMax;
+    // Counted here: Node's own limit answers the next request with a bare 503 instead of closing after the last.
+    const counts = new WeakMap<Duplex, number>();
     server.prependListener('request', (request, response) => {
       this.#running.set(request.socket, response);
+      const count = (counts.get(request.socket) ?? 0) + 1;
+      counts.set(request.socket, count);
+      if (count >= limits.requestsPerSocketMax) response.setHeader('Connection', 'close');
       // Of pipelined requests the last one counts: those before it are answered first.
       response.once('close', () => {
         if (this.#running.get(request.socket) === response) this.#running.delete(request.socket);
@@ -139,7 +143,7 @@ export class EdgeHttpAdapter extends ExpressAdapter {
 }
 
 /** What Node's parser and timers report, as a refusal. */
-function parserRefusal(errorCode: string): { code: ProblemCode; text: string } {
+function parserRefusal(errorCode: string): { code: ErrorCode; text: string } {
   switch (errorCode) {
     case 'HPE_HEADER_OVERFLOW':
       return { code: 'headers-too-large', text: 'The request line and headers are too large, must be at most 16 kB.' };
@@ -153,7 +157,7 @@ function parserRefusal(errorCode: string): { code: ProblemCode; text: string } {
 }
 
 /** A whole HTTP response, for a connection that has no request to respond to. */
-function rawProblem(code: ProblemCode, text: string, traceId: string): string {
+function rawProblem(code: ErrorCode, text: string, traceId: string): string {
   const { status } = PROBLEMS[code];
   const body = problemJson(problemDocument(code, { public: text }, { traceId }));
   return [

@@ -56,11 +56,8 @@ describe('log', () => {
 
   it('keeps to one line whatever is logged', () => {
     const forged = 'x\n{"level":"info","message":"forged"}\r\u001b[31m';
-    expect(
-      logged((logger) => logger.info({ forged }, forged))
-        .trim()
-        .split(new RegExp('[\n\r\u001b]')),
-    ).toHaveLength(1);
+    const text = logged((logger) => logger.info({ forged }, forged)).trim();
+    for (const control of ['\n', '\r', '\u001b']) expect(text).not.toContain(control);
   });
 
   it('is silent below its level', () => {

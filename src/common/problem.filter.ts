@@ -10,6 +10,9 @@ import { ReplayedRefusal } from './replayed-refusal.ts';
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
+/** What a 503 says that does not know when it will be over. */
+const UNAVAILABLE_RETRY_SECONDS = 5;
+
 /**
  * The one place where an exception becomes an HTTP answer: every refusal, whoever threw it, is a problem document.
  *
@@ -25,6 +28,8 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 function sendProblem(request: EdgeRequest, response: Response, error: DomainError): void {
+  // Answered already, or by the server itself while the body was read.
+  if (request.refusal !== undefined) return;
   const { status } = PROBLEMS[error.code];
   if (status >= 500) response.err = error;
   request.refusal = {
@@ -63,9 +68,9 @@ function setProblemHeaders(response: Response, error: DomainError): void {
   response.removeHeader('Last-Modified');
   response.setHeader('Content-Type', PROBLEM_MEDIA_TYPE);
   response.setHeader('Cache-Control', 'no-store');
-  if (error.text.retryAfterSeconds !== undefined) {
-    response.setHeader('Retry-After', Math.max(1, Math.ceil(error.text.retryAfterSeconds)));
-  }
+  const retryAfterSeconds =
+    error.text.retryAfterSeconds ?? (response.statusCode === 503 ? UNAVAILABLE_RETRY_SECONDS : 0);
+  if (retryAfterSeconds > 0) response.setHeader('Retry-After', Math.ceil(retryAfterSeconds));
   // RFC 9110 §11.6.1: a 401 names the scheme; a guard that knows more has set it already.
   if (response.statusCode === 401 && !response.hasHeader('WWW-Authenticate')) {
     response.setHeader('WWW-Authenticate', 'Bearer realm="haven"');

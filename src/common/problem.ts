@@ -1,8 +1,5 @@
 import type { DomainErrorText, ErrorCode, FieldError } from '#core';
 
-/** Codes of problem documents: every refusal of the product, and a request that never came to its end. */
-export type ProblemCode = ErrorCode | 'request-timeout';
-
 export interface ProblemType {
   /** HTTP status. 5xx only where the service, not the request, is at fault. */
   readonly status: number;
@@ -163,10 +160,10 @@ export const PROBLEMS = {
     'The privacy budget is exhausted',
     'The answer would cost more than is left of the budget. "budget" says what is left and when it resets. Reading earlier answers again is free.',
   ),
-  'release-failed': passing(
+  'release-failed': final(
     503,
     'The answer could not be made',
-    'The query failed on our side. "charged" says whether the budget was spent. Sending the same request again never pays twice for one answer.',
+    'The query failed after it had begun, and the charge stays: whether a failure happened may depend on the data. The same Idempotency-Key gives this refusal again; a new one asks anew, at a new charge.',
   ),
   'privacy-parameter': final(
     422,
@@ -208,13 +205,13 @@ export const PROBLEMS = {
     'The service failed',
     'This is our fault. The service has logged what happened under the trace id; quote it when asking for help.',
   ),
-} as const satisfies Record<ProblemCode, ProblemType>;
+} as const satisfies Record<ErrorCode, ProblemType>;
 
 /** Whether a text is a code of the catalogue. */
-export const isProblemCode = (text: string): text is ProblemCode => Object.hasOwn(PROBLEMS, text);
+export const isProblemCode = (text: string): text is ErrorCode => Object.hasOwn(PROBLEMS, text);
 
 /** Dereferenceable type of a code: a reference to the page that explains it. */
-export const problemTypeUri = (code: ProblemCode): string => `/problems/${code}`;
+export const problemTypeUri = (code: ErrorCode): string => `/problems/${code}`;
 
 /** A problem document, RFC 9457 §3, with further members of §3.2. */
 export interface ProblemDocument {
@@ -223,7 +220,7 @@ export interface ProblemDocument {
   readonly status: number;
   readonly detail: string;
   readonly instance?: string;
-  readonly code: ProblemCode;
+  readonly code: ErrorCode;
   readonly traceId: string;
   readonly errors?: readonly FieldError[];
   readonly [extension: string]: unknown;
@@ -241,7 +238,7 @@ export interface Occurrence {
  * catalogue defines.
  */
 export function problemDocument(
-  code: ProblemCode,
+  code: ErrorCode,
   text: Pick<DomainErrorText, 'public' | 'errors' | 'extensions'>,
   occurrence: Occurrence,
 ): ProblemDocument {

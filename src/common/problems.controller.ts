@@ -2,14 +2,15 @@ import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { DomainError } from '#core';
+import type { ErrorCode } from '#core';
 import { Produces } from './accept.guard.ts';
 import { PROBLEMS, isProblemCode, problemTypeUri } from './problem.ts';
-import type { ProblemCode, ProblemType } from './problem.ts';
+import type { ProblemType } from './problem.ts';
 import { Public } from './public.decorator.ts';
 
 interface ProblemPage extends ProblemType {
   readonly type: string;
-  readonly code: ProblemCode;
+  readonly code: ErrorCode;
 }
 
 /** The pages behind the `type` of problem documents: each kind explained, as JSON or, to a browser, as HTML. */
@@ -35,7 +36,7 @@ export class ProblemsController {
   }
 }
 
-const pageOf = (code: ProblemCode): ProblemPage => ({ type: problemTypeUri(code), code, ...PROBLEMS[code] });
+const pageOf = (code: ErrorCode): ProblemPage => ({ type: problemTypeUri(code), code, ...PROBLEMS[code] });
 
 interface PageContent {
   readonly json: object;

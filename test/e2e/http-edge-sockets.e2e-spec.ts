@@ -78,7 +78,6 @@ describe('messages that are too large', () => {
     const bytes = `POST /echo HTTP/1.1\r\n${JSON_HEADERS}Connection: close\r\nContent-Length: 99999999999\r\n\r\n{`;
     const answer = await exchange(edge.port, bytes);
     expectProblem(answer, 413, 'payload-too-large');
-    expect(answer.closedAfterMs).toBeLessThan(LIMITS.requestTimeoutMs);
   });
 });
 
@@ -119,16 +118,16 @@ describe('messages that do not end', () => {
 
   it('logs a body that never came as its request’s one line', async () => {
     const answer = await exchange(edge.port, `PUT /things/7 HTTP/1.1\r\n${JSON_HEADERS}Content-Length: 9\r\n\r\n{`);
-    const lines = edge.log.filter((line) => line['traceId'] === answer.body['traceId']);
-    expect(lines).toMatchObject([{ method: 'PUT', route: '/things/:id', code: 'request-timeout', status: 408 }]);
+    const line = await edge.lineOf(String(answer.body['traceId']));
+    expect(line).toMatchObject({ method: 'PUT', route: '/things/:id', code: 'request-timeout', status: 408 });
   });
 });
 
 describe('connections', () => {
   it('logs what was refused before it was a request', async () => {
     const answer = await exchange(edge.port, 'nonsense\r\n\r\n');
-    const lines = edge.log.filter((line) => line['traceId'] === answer.body['traceId']);
-    expect(lines).toMatchObject([{ message: 'request refused', code: 'request-invalid' }]);
+    const line = await edge.lineOf(String(answer.body['traceId']));
+    expect(line).toMatchObject({ message: 'request refused', code: 'request-invalid' });
   });
 
   it('answers pipelined requests in order', async () => {
@@ -149,9 +148,10 @@ describe('connections', () => {
 
   it('closes after the number of requests it allows', async () => {
     const short = await startEdge({ limits: { requestsPerSocketMax: 2 } });
-    const { text } = await exchange(short.port, `GET /things/1 HTTP/1.1\r\n${HOST}\r\n`.repeat(2));
+    const { text } = await exchange(short.port, `GET /things/1 HTTP/1.1\r\n${HOST}\r\n`.repeat(3));
     await short.close();
-    expect(text).toMatch(/connection: close/i);
+    expect(text.match(/HTTP\/1\.1 200/g)).toHaveLength(2);
+    expect(text.match(/connection: close/gi)).toHaveLength(1);
   });
 
   it('survives clients that go away in the middle', async () => {

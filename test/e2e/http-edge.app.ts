@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { Writable } from 'node:stream';
@@ -6,7 +7,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Type } from 'class-transformer';
 import { IsArray, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
-import { DomainError } from '#core';
+import { DomainError, RawCount } from '#core';
 import { Produces } from '../../src/common/accept.guard.ts';
 import { configureHttp } from '../../src/common/http-app.ts';
 import type { HttpOptions } from '../../src/common/http-app.ts';
@@ -83,10 +84,7 @@ class ThingsController {
 
   @Get('unwritable')
   unwritable(): never {
-    const toJSON = (): never => {
-      throw new TypeError('canary-cause');
-    };
-    throw new DomainError('conflict', { public: 'x', extensions: { count: { toJSON } } });
+    throw new DomainError('conflict', { public: 'x', extensions: { count: new RawCount(4711n) } });
   }
 
   @Get('busy')
@@ -112,6 +110,8 @@ export interface EdgeApp {
   readonly log: Record<string, unknown>[];
   /** The log as it was written. */
   logText(): string;
+  /** The line of a request, as soon as it is written: it may be later than the answer. */
+  lineOf(traceId: string): Promise<Record<string, unknown>>;
   close(): Promise<void>;
 }
 
@@ -127,10 +127,13 @@ export async function startEdge({
   ...options
 }: EdgeSettings = {}): Promise<EdgeApp> {
   const written: string[] = [];
+  const parsed = (): Record<string, unknown>[] => written.map((line) => JSON.parse(line) as Record<string, unknown>);
+  const writes = new EventEmitter();
   const sink = new Writable({
     write(chunk: Buffer, _, done): void {
       written.push(chunk.toString());
       done();
+      writes.emit('line');
     },
   });
   const logger = createLogger('info', sink);
@@ -144,9 +147,16 @@ export async function startEdge({
     port,
     url: `http://127.0.0.1:${port}`,
     get log() {
-      return written.map((line) => JSON.parse(line) as Record<string, unknown>);
+      return parsed();
     },
     logText: () => written.join(''),
+    async lineOf(traceId) {
+      for (;;) {
+        const line = parsed().find((entry) => entry['traceId'] === traceId);
+        if (line !== undefined) return line;
+        await once(writes, 'line');
+      }
+    },
     close: () => app.close(),
   };
 }
@@ -155,6 +165,7 @@ export interface RawAnswer {
   readonly text: string;
   readonly status: number;
   readonly head: string;
+  /** Body of the one response. */
   readonly body: Record<string, unknown>;
   /** Milliseconds until the server closed the connection. */
   readonly closedAfterMs: number;
@@ -170,7 +181,7 @@ export function exchange(port: number, bytes: string, then?: string): Promise<Ra
   return new Promise((resolve, reject) => {
     let text = '';
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-    const drip = then === undefined ? undefined : setInterval(() => socket.writable && socket.write(then), 20);
+    let drip: NodeJS.Timeout | undefined;
     const giveUp = setTimeout(() => socket.destroy(new Error(`still open after 20 s: ${text}`)), 20_000);
     const finish = (): void => {
       clearInterval(drip);
@@ -180,7 +191,9 @@ export function exchange(port: number, bytes: string, then?: string): Promise<Ra
         text,
         head,
         status: Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1] ?? 0),
-        body: body.startsWith('{') ? (JSON.parse(body) as Record<string, unknown>) : {},
+        get body() {
+          return JSON.parse(body) as Record<string, unknown>;
+        },
         closedAfterMs: performance.now() - started,
       });
     };
@@ -191,6 +204,9 @@ export function exchange(port: number, bytes: string, then?: string): Promise<Ra
     });
     // A reset after the answer is a close too.
     socket.once('error', (error) => (text === '' ? reject(error) : finish()));
-    socket.once('connect', () => socket.write(bytes));
+    socket.once('connect', () => {
+      socket.write(bytes);
+      if (then !== undefined) drip = setInterval(() => socket.writable && socket.write(then), 20);
+    });
   });
 }

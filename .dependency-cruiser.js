@@ -43,7 +43,7 @@ export default {
     ),
     error(
       'only-privacy-opens-raw',
-      { pathNot: '^libs/(core|privacy)/|^test/' },
+      { pathNot: '^libs/(core|privacy)/|^test/|(\\.spec|/testing)\\.ts$' },
       { path: '^libs/core/raw\\.ts$' },
       'an exact count is opened by the noise mechanism and nowhere else',
     ),

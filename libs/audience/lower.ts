@@ -1,7 +1,7 @@
 import { CHANNELS } from './ast.ts';
 import type { AudienceReference, Channel, Leaf, ProductSelector, Purchased, Recency, Rule } from './ast.ts';
 import type { Origin, SymbolicAtom, SymbolicSpan } from './atoms.ts';
-import { all, any, atLeast, atom, not } from './expr.ts';
+import { all, any, atLeast, atom, constant, not } from './expr.ts';
 import type { Expr } from './expr.ts';
 import { under } from './faults.ts';
 import { LIMITS } from './limits.ts';
@@ -99,9 +99,13 @@ type Selection = Partial<Pick<Purchased, 'products' | 'channels'>> & { readonly 
 function purchases(
   measure: 'baskets' | 'cents',
   { products, channels, window }: Selection,
-  { min, max }: Bounds,
+  bounds: Bounds,
   origin: Origin,
 ): Expr<SymbolicAtom> {
+  // No number of baskets is below 0.
+  const min = measure === 'baskets' && bounds.min === 0 ? undefined : bounds.min;
+  const { max } = bounds;
+  if (min === undefined && max === undefined) return constant(true);
   return atom({
     kind: 'purchases',
     measure,

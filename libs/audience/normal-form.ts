@@ -44,6 +44,7 @@ function coarsen({ coordinates, of }: State): State {
   const merged = coordinates.reduce<State>(
     (state, coordinate, index) => {
       const labels = caseClasses(state.of, index);
+      if (labels.every((label, old) => label === old)) return state;
       const representatives = Array.from({ length: Math.max(...labels) + 1 }, (_, label) => labels.indexOf(label));
       return {
         coordinates: state.coordinates.with(index, mergeCases(coordinate, labels)),

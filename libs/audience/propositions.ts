@@ -3,7 +3,7 @@ import { atomKey, selectionOf, sortedSet } from './atoms.ts';
 import type { Atom } from './atoms.ts';
 import { canonicalJson } from '#core';
 import type { Json } from '#core';
-import { all, atom, constant, not } from './expr.ts';
+import { all, atom, not } from './expr.ts';
 import type { Expr } from './expr.ts';
 
 type Id = string | number;
@@ -29,7 +29,6 @@ export function propositions(found: Atom): Expr<Proposition> {
   if (found.kind === 'reference') return atom({ kind: 'opaque', subject: atomKey(found) });
   const { measure, min, max } = found;
   const reaches = (cut: number): Expr<Proposition> => {
-    if (measure === 'baskets' && cut <= 0) return constant(true);
     if (measure === 'baskets' && cut === 1) return atom(boughtAtAll(found));
     return atom({ kind: 'atLeast', subject: { measure, ...selectionOf(found) }, cut });
   };

@@ -1,4 +1,5 @@
-import { dayNumber, dayText, monthsEarlier } from './windows.ts';
+import { dayNumber, monthsEarlier } from './windows.ts';
+import type { DayNumber } from './windows.ts';
 import type { AudienceDefinition, Channel, Leaf, ProductSelector, Rule, Window } from './ast.ts';
 import type { AsOf } from './resolve.ts';
 import { catalogueOf } from './testing.ts';
@@ -9,7 +10,7 @@ import type { CatalogueIds } from './testing.ts';
  * leaf on those lines, sharing nothing with the way rules are rewritten and compiled.
  */
 export interface ShopLine {
-  readonly day: string;
+  readonly day: DayNumber;
   readonly basket: number;
   readonly gtin: string;
   readonly channel: Channel;
@@ -77,6 +78,7 @@ export const SHOP_CATALOGUE = catalogueOf({
 const day = (text: string): number => dayNumber(text) ?? Number.NaN;
 
 const DATA_THROUGH = day(SHOP_AS_OF.dataThrough);
+const HISTORY_FROM = day(SHOP_AS_OF.historyFrom);
 
 /** First and last day, both included. */
 function edges(window: Window): readonly [number, number] {
@@ -112,8 +114,8 @@ function holds(rule: Rule, member: ShopMember): boolean {
 }
 
 function holdsLeaf(leaf: Leaf, member: ShopMember): boolean {
-  const history = member.lines.filter((line) => within(day(line.day), day(SHOP_AS_OF.historyFrom), DATA_THROUGH));
-  const linesIn = ([from, to]: readonly [number, number]) => history.filter((line) => within(day(line.day), from, to));
+  const history = member.lines.filter((line) => within(line.day, HISTORY_FROM, DATA_THROUGH));
+  const linesIn = ([from, to]: readonly [number, number]) => history.filter((line) => within(line.day, from, to));
   const count = (products: ProductSelector, window: Window, channels?: readonly Channel[]) =>
     linesIn(edges(window)).filter(
       (line) => isOf(products, line.gtin) && (channels === undefined || channels.includes(line.channel)),
@@ -134,7 +136,7 @@ function holdsLeaf(leaf: Leaf, member: ShopMember): boolean {
     return within(sum, minCents, maxCents);
   }
   if ('recency' in leaf) {
-    const ages = count(leaf.recency.products, { lastDays: 730 }).map((line) => DATA_THROUGH - day(line.day));
+    const ages = count(leaf.recency.products, { lastDays: 730 }).map((line) => DATA_THROUGH - line.day);
     return ages.length > 0 && within(Math.min(...ages), leaf.recency.minDaysAgo, leaf.recency.maxDaysAgo);
   }
   if ('newToBrand' in leaf) {
@@ -169,7 +171,7 @@ export function shopMembers(size: number, random: () => number): readonly ShopMe
       basket += 1;
       const visit = {
         basket,
-        day: dayText(DATA_THROUGH - Math.floor(random() * 95)),
+        day: DATA_THROUGH - Math.floor(random() * 95),
         channel: pick(['store', 'online'] as const),
         store: pick(SHOP_IDS.stores),
       };

@@ -1,4 +1,4 @@
-import { evaluate } from './expr.ts';
+import { atom, evaluate, substitute } from './expr.ts';
 import type { Expr } from './expr.ts';
 
 /**
@@ -10,38 +10,45 @@ export interface FiniteFunction {
   readonly table: Uint8Array;
 }
 
-/** Tabulates a function given by its value at a point. */
+/** Tabulates a function given by its value at a point. The point is one array, changed between calls. */
 export function tabulate(radices: readonly number[], value: (point: readonly number[]) => number): FiniteFunction {
   const size = radices.reduce((product, radix) => product * radix, 1);
   const point = radices.map(() => 0);
   const table = new Uint8Array(size);
   for (let index = 0; index < size; index++) {
-    let rest = index;
-    for (const [coordinate, radix] of radices.entries()) {
-      point[coordinate] = rest % radix;
-      rest = Math.floor(rest / radix);
-    }
     table[index] = value(point);
+    advance(point, radices);
   }
   return { radices, table };
 }
 
+function advance(point: number[], radices: readonly number[]): void {
+  for (let coordinate = 0; coordinate < radices.length; coordinate++) {
+    const next = (point[coordinate] ?? 0) + 1;
+    if (next < (radices[coordinate] ?? 1)) {
+      point[coordinate] = next;
+      return;
+    }
+    point[coordinate] = 0;
+  }
+}
+
 export function valueAt({ radices, table }: FiniteFunction, point: readonly number[]): number {
   let index = 0;
-  let weight = 1;
-  for (const [coordinate, radix] of radices.entries()) {
-    index += weight * (point[coordinate] ?? 0);
-    weight *= radix;
+  for (let coordinate = radices.length - 1; coordinate >= 0; coordinate--) {
+    index = index * (radices[coordinate] ?? 1) + (point[coordinate] ?? 0);
   }
   return table[index] ?? 0;
 }
 
 /** The truth table of an expression over the listed atoms, in the order of the list. */
 export function truthTable(expr: Expr<number>, atoms: readonly number[]): FiniteFunction {
-  const coordinates = new Map(atoms.map((atom, coordinate) => [atom, coordinate]));
+  const positions: number[] = [];
+  for (const [position, found] of atoms.entries()) positions[found] = position;
+  const overPositions = substitute<number, number>(expr, (found) => atom(positions[found] ?? -1));
   return tabulate(
     atoms.map(() => 2),
-    (point) => (evaluate(expr, (atom) => point[coordinates.get(atom) ?? -1] === 1) ? 1 : 0),
+    (point) => (evaluate(overPositions, (position) => point[position] === 1) ? 1 : 0),
   );
 }
 
@@ -49,17 +56,23 @@ export function truthTable(expr: Expr<number>, atoms: readonly number[]): Finite
  * For one coordinate, which cases can never be told apart: a label for each case, equal where the function is equal for
  * every choice of the other coordinates. Labels count up from 0 in the order of the cases.
  */
-export function caseClasses({ radices, table }: FiniteFunction, coordinate: number): readonly number[] {
+export function caseClasses(of: FiniteFunction, coordinate: number): readonly number[] {
+  const representatives: number[] = [];
+  return Array.from({ length: of.radices[coordinate] ?? 1 }, (_, index) => {
+    const known = representatives.findIndex((other) => casesAgree(of, coordinate, other, index));
+    return known === -1 ? representatives.push(index) - 1 : known;
+  });
+}
+
+function casesAgree({ radices, table }: FiniteFunction, coordinate: number, one: number, other: number): boolean {
   const weight = radices.slice(0, coordinate).reduce((product, radix) => product * radix, 1);
-  const radix = radices[coordinate] ?? 1;
-  const slices = Array.from({ length: radix }, () => '');
-  for (const [index, value] of table.entries()) {
-    const at = Math.floor(index / weight) % radix;
-    slices[at] += value === 1 ? '1' : '0';
+  const period = weight * (radices[coordinate] ?? 1);
+  for (let start = 0; start < table.length; start += period) {
+    for (let low = start; low < start + weight; low++) {
+      if (table[low + one * weight] !== table[low + other * weight]) return false;
+    }
   }
-  const labels = new Map<string, number>();
-  for (const slice of slices) if (!labels.has(slice)) labels.set(slice, labels.size);
-  return slices.map((slice) => labels.get(slice) ?? 0);
+  return true;
 }
 
 /** The function restricted to some coordinates, in that order; the others stand at case 0. */

@@ -1,5 +1,8 @@
 import { inspect } from 'node:util';
 
+// Set by the class below, which alone can see its private field; no property of it leads here.
+let read: (count: RawCount) => bigint;
+
 /**
  * An exact number about members, on its way from the warehouse to the noise.
  *
@@ -30,11 +33,10 @@ export class RawCount {
     return 'RawCount(hidden)';
   }
 
-  /** Reads the value. Not part of `#core`: see `openRaw`. */
-  static open(count: RawCount): bigint {
-    return count.#members;
+  static {
+    read = (count: RawCount): bigint => count.#members;
   }
 }
 
-/** The one way to the exact value. Only the noise mechanism may import this. */
-export const openRaw = (count: RawCount): bigint => RawCount.open(count);
+/** The one way to the exact value. Not part of `#core`: only the noise mechanism may import this file. */
+export const openRaw = (count: RawCount): bigint => read(count);

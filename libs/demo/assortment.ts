@@ -110,7 +110,12 @@ function makeBrands(draws: Draws): DepartmentBrand[] {
   return brands;
 }
 
-const publicBrand = ({ id, code, name, manufacturer }: DepartmentBrand): DemoBrand => ({ id, code, name, manufacturer });
+const publicBrand = ({ id, code, name, manufacturer }: DepartmentBrand): DemoBrand => ({
+  id,
+  code,
+  name,
+  manufacturer,
+});
 
 function isSoldIn(brand: DepartmentBrand, department: string, subIndex: number): boolean {
   if (brand.department === '*') return true;

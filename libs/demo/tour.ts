@@ -14,7 +14,7 @@ export interface DemoManufacturer {
 export interface DemoTour {
   /** Two that sell in the category below, the stronger first. */
   readonly manufacturers: readonly [DemoManufacturer, DemoManufacturer];
-  /** The best-selling subcategory. */
+  /** The best-selling department. */
   readonly categoryCode: string;
   readonly country: Country;
   /** Its three largest regions. */
@@ -37,15 +37,16 @@ export function demoBrandManufacturers(): DemoTour {
   };
 }
 
-/** A subcategory is a category between a department and a leaf. */
 function bestSelling(world: DemoWorld): DemoCategory {
-  const subcategories = world.categories.filter(({ code }) => code.split('.').length === 2);
-  return subcategories.reduce((best, category) => (category.weight > best.weight ? category : best));
+  const departments = world.categories.filter(({ parentId }) => parentId === null);
+  return departments.reduce((best, category) => (category.weight > best.weight ? category : best));
 }
 
-/** Manufacturers in a subcategory, by how high their brands stand on its shelves; not the retailer itself. */
+/** Manufacturers in a department, by how high their brands stand on its shelves; not the retailer itself. */
 function manufacturersIn(world: DemoWorld, category: DemoCategory): DemoManufacturer[] {
-  const leaves = new Set(world.categories.filter(({ parentId }) => parentId === category.id).map(({ id }) => id));
+  const leaves = new Set(
+    world.categories.filter(({ code }) => code.startsWith(`${category.code}.`)).map(({ id }) => id),
+  );
   const strength = new Map<number, number>();
   for (const shelf of world.shelves) {
     if (!leaves.has(shelf.categoryId)) continue;

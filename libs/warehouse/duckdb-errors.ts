@@ -1,17 +1,22 @@
+import { types } from 'node:util';
 import { DomainError } from '#core';
+
+// The engine makes its errors in the realm of its add-on, where `instanceof Error` may not hold.
+const { isNativeError } = types;
 
 /** Why a query was told to stop. */
 export type StopReason = 'deadline' | 'aborted' | 'closed';
 
-/** DuckDB's classes of error. Its messages may quote values of rows, so only the class goes to the log. */
+/** Messages of the engine may quote values of rows, so only their class goes to the log. */
 const ERROR_CLASS = /^([A-Z][A-Za-z]+(?: [A-Za-z]+){0,3}) ?Error\b/;
 
-const errorClass = (error: unknown): string =>
-  (error instanceof Error ? ERROR_CLASS.exec(error.message)?.[1] : undefined) ?? 'unknown';
+/** DuckDB's class of an error: `IO`, `Out of Memory`, … */
+export const errorClass = (error: unknown): string =>
+  (isNativeError(error) ? ERROR_CLASS.exec(error.message)?.[1] : undefined) ?? 'unknown';
 
 /** Whether another process, or another handle of this one, holds the file. */
 export const isLockConflict = (error: unknown): boolean =>
-  error instanceof Error && /could not set lock|conflicting lock/i.test(error.message);
+  isNativeError(error) && /could not set lock|conflicting lock/i.test(error.message);
 
 /**
  * The refusal that a failure of the engine becomes. Neither text holds the engine's message.

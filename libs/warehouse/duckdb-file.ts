@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DomainError } from '#core';
-import { isLockConflict, toDomainError } from './duckdb-errors.ts';
+import { errorClass, isLockConflict, unavailable } from './duckdb-errors.ts';
 
 /** What DuckDB may use. Sizes are in DuckDB's spelling: `2GB`, `500MB`. */
 export interface DuckDbResources {
@@ -23,6 +23,15 @@ export interface DuckDbResources {
  * in the same process would be let in and damage the file.
  */
 const heldPaths = new Set<string>();
+
+/** Name of the file in SQL; every connection uses it by default. */
+export const DATABASE = 'warehouse';
+
+/**
+ * Rows per row group, a quarter of the default. Row groups are what a range on the sort key skips: with these a
+ * one-brand audience over 40 million lines reads 5 % of them instead of 17 %, for a file 5 % larger.
+ */
+const ROW_GROUP_ROWS = 30_720;
 
 /** An open DuckDB file and its connections. Holds the file alone until `close`. */
 export class DuckDbFile {
@@ -46,19 +55,23 @@ export class DuckDbFile {
     const real = realPath(path);
     if (heldPaths.has(real)) throw new FileHeldError(real, 'another handle of this process');
     heldPaths.add(real);
+    // The file is attached, not opened as the main database, since only so can it have row groups of another size.
+    const instance = await DuckDBInstance.create(':memory:', settings(real, resources));
+    const file = new DuckDbFile(instance, real);
     try {
-      return new DuckDbFile(await DuckDBInstance.create(real, settings(real, resources, locked)), real);
+      await file.#attach(locked);
+      return file;
     } catch (error) {
-      heldPaths.delete(real);
-      throw isLockConflict(error)
-        ? new FileHeldError(real, 'another process')
-        : toDomainError(error, 'opening the file');
+      file.close();
+      if (isLockConflict(error)) throw new FileHeldError(real, 'another process');
+      throw unavailable(`${real} cannot be opened: duckdb ${errorClass(error)} error`);
     }
   }
 
   async connect(): Promise<DuckDBConnection> {
     const connection = await this.#instance.connect();
     this.#connections.add(connection);
+    await connection.run(`USE ${DATABASE}`);
     return connection;
   }
 
@@ -75,6 +88,19 @@ export class DuckDbFile {
     this.#instance.closeSync();
     heldPaths.delete(this.#path);
   }
+
+  async #attach(locked: boolean): Promise<void> {
+    const connection = await this.#instance.connect();
+    try {
+      const literal = `'${this.#path.replaceAll("'", "''")}'`;
+      await connection.run(`ATTACH ${literal} AS ${DATABASE} (ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`);
+      if (!locked) return;
+      await connection.run('SET enable_external_access = false');
+      await connection.run('SET lock_configuration = true');
+    } finally {
+      connection.disconnectSync();
+    }
+  }
 }
 
 function realPath(path: string): string {
@@ -83,8 +109,7 @@ function realPath(path: string): string {
   return join(realpathSync(dirname(absolute)), basename(absolute));
 }
 
-/** The order matters: once external access is off no directory can be set, once locked nothing can. */
-function settings(path: string, resources: DuckDbResources, locked: boolean): Record<string, string> {
+function settings(path: string, resources: DuckDbResources): Record<string, string> {
   return {
     threads: String(resources.threads ?? availableParallelism()),
     memory_limit: resources.memoryLimit ?? '2GB',
@@ -94,7 +119,6 @@ function settings(path: string, resources: DuckDbResources, locked: boolean): Re
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     allow_community_extensions: 'false',
-    ...(locked ? { enable_external_access: 'false', lock_configuration: 'true' } : {}),
   };
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { StatementType } from '@duckdb/node-api';
 import type { DuckDBConnection } from '@duckdb/node-api';
@@ -5,7 +6,7 @@ import { DomainError, RawCount } from '#core';
 import type { Country, CountStatement } from '#core';
 import { AdmissionQueue } from './admission-queue.ts';
 import { ConsentLog, checkEvents } from './consent-log.ts';
-import { readCatalogue, readDataVersion, readDataVersions } from './duckdb-catalogue.ts';
+import { readCatalogue, readDataVersion, readDataVersions, readVersionNumber } from './duckdb-catalogue.ts';
 import { bindParameters, execute, givesOneInteger, readOneInteger, readRows } from './duckdb-codec.ts';
 import { toDomainError, unavailable } from './duckdb-errors.ts';
 import type { StopReason } from './duckdb-errors.ts';
@@ -72,10 +73,11 @@ export class DuckDbWarehouse implements Warehouse {
   }
 
   /**
-   * @throws DomainError `warehouse-unavailable` when another process or handle holds the file, when it is not a
+   * @throws DomainError `warehouse-unavailable` when another process or handle holds the file, when it is no
    *   warehouse of this schema version, or when it was loaded with another identifier key.
    */
   static async open(options: DuckDbWarehouseOptions): Promise<DuckDbWarehouse> {
+    if (!existsSync(options.path)) throw unavailable(`${options.path} does not exist`);
     const file = await DuckDbFile.open(options.path, options, true);
     try {
       const connection = await file.connect();
@@ -153,9 +155,12 @@ export class DuckDbWarehouse implements Warehouse {
     for (const queue of [this.#counts, this.#reads, this.#writes]) queue.close(reason);
     this.#closing.abort();
     await Promise.all([this.#counts, this.#reads, this.#writes].map((queue) => queue.idle()));
-    const connection = await this.#file.connect();
-    await execute(connection, 'CHECKPOINT');
-    this.#file.close();
+    try {
+      // Not needed for durability, which the log gives; it makes the next start quick.
+      await execute(await this.#file.connect(), 'CHECKPOINT');
+    } finally {
+      this.#file.close();
+    }
   }
 
   #read<T>(work: string, read: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
@@ -188,9 +193,9 @@ async function countInSnapshot(
 ): Promise<RawCount> {
   const work = `count ${options.tag.kind}`;
   await execute(connection, 'BEGIN TRANSACTION READ ONLY');
-  const version = await readDataVersion(connection, options.country);
+  const version = await readVersionNumber(connection, options.country);
   if (version === undefined) throw noData(options.country);
-  if (version.version !== options.dataVersion) throw versionChanged(options, version);
+  if (version !== options.dataVersion) throw versionChanged(options, version);
   checkTables(connection, statement.sql, work);
   const prepared = await connection.prepare(statement.sql);
   try {
@@ -243,10 +248,10 @@ const shortWorkQueue = (): AdmissionQueue =>
 const noData = (country: Country): DomainError =>
   new DomainError('not-found', { public: `No data is loaded for country ${country}.` });
 
-const versionChanged = (options: CountOptions, now: DataVersion): DomainError =>
+const versionChanged = (options: CountOptions, now: number): DomainError =>
   new DomainError('data-version-changed', {
     public: 'The data changed while the question was being asked. Ask again.',
-    internal: `${options.country} is at data version ${now.version}, the question was for ${options.dataVersion}`,
+    internal: `${options.country} is at data version ${now}, the question was for ${options.dataVersion}`,
   });
 
 const badStatement = (work: string, why: string): DomainError =>

@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http';
 import express from 'express';
 import type { Express, NextFunction, Request, RequestHandler, Response } from 'express';
 import { DomainError } from '#core';
@@ -5,7 +6,7 @@ import { DomainError } from '#core';
 /** As `router.listRoutes()` of Express 5.3 gives them; its published types do not have it yet. */
 interface ListedRoute {
   readonly path: string | RegExp;
-  /** Absent for mounted routers; `*` for handlers of every method, which say nothing about what exists. */
+  /** Absent for mounted routers. */
   readonly methods?: readonly string[];
 }
 
@@ -41,16 +42,19 @@ function buildTable(app: Express): express.Router {
     strict: app.enabled('strict routing'),
   });
   for (const { path, methods } of listRoutes(app)) {
-    const named = methods?.filter((method) => method !== '*') ?? [];
-    if (named.length === 0) continue;
+    if (methods === undefined || isForEveryMethod(methods)) continue;
     table.all(path, (_: Request, response: Response, next: NextFunction) => {
       const locals = localsOf(response);
-      locals.allowedMethods = new Set([...(locals.allowedMethods ?? ['OPTIONS']), ...named]);
+      locals.allowedMethods = new Set([...(locals.allowedMethods ?? ['OPTIONS']), ...methods]);
       next();
     });
   }
   return table;
 }
+
+/** Middlewares of modules are routes of every method at every address, and say nothing about what exists. */
+const isForEveryMethod = (methods: readonly string[]): boolean =>
+  methods.includes('*') || METHODS.every((method) => methods.includes(method));
 
 /** Every route of the application by its pattern and methods, HEAD included where GET is. */
 export function listRoutes(app: Express): readonly ListedRoute[] {

@@ -26,7 +26,7 @@ export default {
     project('unit', ['<rootDir>/{src,libs}/**/*.spec.ts']),
     project('property', ['<rootDir>/test/property/**/*.spec.ts']),
     project('statistical', ['<rootDir>/test/statistical/**/*.spec.ts']),
-    project('architecture', ['<rootDir>/test/architecture/**/*.spec.ts']),
+    project('architecture', ['<rootDir>/test/architecture/**/*.spec.ts'], withServers),
     project('real-data', ['<rootDir>/test/real-data/**/*.spec.ts']),
     project('process', ['<rootDir>/test/process/**/*.spec.ts']),
     project('e2e', ['<rootDir>/test/e2e/**/*.e2e-spec.ts'], withServers),

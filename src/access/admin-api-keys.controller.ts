@@ -35,7 +35,7 @@ export class AdminApiKeysController {
   @Post()
   @Header('Cache-Control', 'no-store')
   @ApiCreatedResponse({ type: IssuedApiKeyDto })
-  @ApiProblems(400, 404, 409, 415)
+  @ApiProblems(400, 404, 409, 413, 415)
   async create(@CurrentPrincipal() principal: Principal, @Body() body: AdminCreateApiKeyDto): Promise<IssuedApiKeyDto> {
     return toIssuedApiKeyDto(await this.#keys.createByRetailer(principal, body, body), this.#clock.now());
   }
@@ -53,7 +53,7 @@ export class AdminApiKeysController {
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   @ApiOkResponse({ type: IssuedApiKeyDto })
-  @ApiProblems(400, 404, 409, 415)
+  @ApiProblems(400, 404, 409, 413, 415)
   async rotate(
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,

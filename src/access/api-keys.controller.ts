@@ -29,7 +29,7 @@ export class ApiKeysController {
   @Post()
   @Header('Cache-Control', 'no-store')
   @ApiCreatedResponse({ type: IssuedApiKeyDto })
-  @ApiProblems(400, 404, 409, 415)
+  @ApiProblems(400, 404, 409, 413, 415)
   async create(@CurrentPrincipal() principal: Principal, @Body() body: CreateApiKeyDto): Promise<IssuedApiKeyDto> {
     return toIssuedApiKeyDto(await this.#keys.createForBrand(principal, body.agencyId, body), this.#clock.now());
   }
@@ -47,7 +47,7 @@ export class ApiKeysController {
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   @ApiOkResponse({ type: IssuedApiKeyDto })
-  @ApiProblems(400, 404, 409, 415)
+  @ApiProblems(400, 404, 409, 413, 415)
   async rotate(
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,

@@ -6,14 +6,14 @@ import {
   buildMessage,
   IsIn,
   IsInt,
-  Length,
   Matches,
   Max,
   Min,
   ValidateBy,
-  ValidateIf,
 } from 'class-validator';
+import { MayBeAbsent } from '../common/may-be-absent.decorator.ts';
 import { PageQuery } from '../common/page.ts';
+import { TextLength } from '../common/text-length.decorator.ts';
 import { keyHint } from './api-key.ts';
 import type { ApiKey } from './api-key.entity.ts';
 import { isCidr } from './cidr.ts';
@@ -27,9 +27,6 @@ const OVERLAP_MINUTES_MAX = 1_440;
 
 const BRAND_ID = /^brd_[0-9a-z]{26}$/;
 const AGENCY_ID = /^agy_[0-9a-z]{26}$/;
-
-/** A property that may be missing, but not null. */
-const MayBeAbsent = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
 
 const IsEachCidr = (): PropertyDecorator =>
   ValidateBy(
@@ -46,8 +43,8 @@ const IsEachCidr = (): PropertyDecorator =>
 /** A new API key. */
 export class CreateApiKeyDto {
   /** What people call it. */
-  @ApiProperty({ example: 'Nightly size refresh' })
-  @Length(1, 80)
+  @ApiProperty({ minLength: 1, maxLength: 80, example: 'Nightly size refresh' })
+  @TextLength(1, 80)
   @Matches(/^\P{Cc}*$/u, { message: 'label must not hold control characters' })
   label: string;
 

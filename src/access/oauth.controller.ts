@@ -24,7 +24,7 @@ export class OAuthController {
   @Header('Cache-Control', 'no-store')
   @ApiConsumes('application/x-www-form-urlencoded')
   @ApiOkResponse({ type: TokenDto })
-  @ApiProblems(400, 401, 403, 415)
+  @ApiProblems(400, 401, 403, 413, 415)
   token(
     @Body() body: TokenRequestDto,
     @Headers('authorization') authorization: string | undefined,

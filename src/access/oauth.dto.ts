@@ -1,8 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsString, ValidateIf } from 'class-validator';
-
-/** A field that may be missing, but not null. */
-const MayBeAbsent = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
+import { IsIn, IsString } from 'class-validator';
+import { MayBeAbsent } from '../common/may-be-absent.decorator.ts';
 
 // Fields have no rule of form but being a text: a refusal would quote the value, which may be a key put in the wrong place.
 /** Request of an access token (RFC 6749 §4.4.2). Names are the RFC's. */

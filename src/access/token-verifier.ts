@@ -32,7 +32,7 @@ const AGE_SECONDS_MAX = 86_400;
 /** Header members that bring or point to a key, or demand an extension. Keys come from the issuer's set alone. */
 const FORBIDDEN_HEADERS = ['jku', 'jwk', 'x5u', 'x5c', 'crit'] as const;
 /** OpenID Connect Core §2: at most 255 ASCII characters. */
-const SUBJECT = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
+export const TOKEN_SUBJECT = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
 const KEY_ID = /^[\x21-\x7e]{1,200}$/;
 
 /**
@@ -97,7 +97,7 @@ export class TokenVerifier {
 
 function verifiedOf(issuer: string, payload: JWTPayload): VerifiedToken {
   const { sub, exp = 0, iat = 0, jti, scope } = payload;
-  if (typeof sub !== 'string' || !SUBJECT.test(sub)) throw notAuthenticated('token: form of sub');
+  if (typeof sub !== 'string' || !TOKEN_SUBJECT.test(sub)) throw notAuthenticated('token: form of sub');
   if (typeof jti !== 'string' || jti === '') throw notAuthenticated('token: form of jti');
   if (scope !== undefined && typeof scope !== 'string') throw notAuthenticated('token: form of scope');
   return {

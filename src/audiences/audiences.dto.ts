@@ -9,15 +9,15 @@ import {
   IsInt,
   IsObject,
   IsOptional,
-  IsString,
-  Length,
   Matches,
   Max,
   Min,
 } from 'class-validator';
 import { COUNTRIES, PURPOSES } from '#core';
 import type { Country, Purpose } from '#core';
+import { MayBeAbsent } from '../common/may-be-absent.decorator.ts';
 import { PageQuery } from '../common/page.ts';
+import { TextLength } from '../common/text-length.decorator.ts';
 import { QuoteDto, ReleaseViewDto } from '../releases/release-view.dto.ts';
 import { PRECISIONS } from '../releases/releases.service.ts';
 import type { Precision } from '../releases/releases.service.ts';
@@ -43,8 +43,7 @@ const DEFINITION = {
 
 export class CreateAudienceDto {
   /** Shown to people. */
-  @IsString()
-  @Length(1, 200)
+  @TextLength(1, 200)
   @ApiProperty({ minLength: 1, maxLength: 200, example: 'Yoghurt buyers who have not tried Alpage' })
   name: string;
 
@@ -53,7 +52,7 @@ export class CreateAudienceDto {
   definition: Record<string, unknown>;
 
   /** Whose audience, for a caller that acts for several brands. */
-  @IsOptional()
+  @MayBeAbsent()
   @Matches(/^brd_[0-9a-z]{26}$/)
   @ApiPropertyOptional({ example: 'brd_01jd3v7q3mzk8v4t2n9x5c6b7a' })
   brandId?: string;
@@ -68,13 +67,13 @@ export class AddVersionDto {
 /** How a size is asked for. */
 class SizingOptions {
   /** `coarse`: σ 200, a quarter of a read. `standard`: σ 100, one read. `fine`: σ 25, sixteen reads. */
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(PRECISIONS)
   @ApiPropertyOptional({ enum: PRECISIONS, default: 'standard' })
   precision: Precision = 'standard';
 
   /** What the audience is meant for: only members who consented to each are counted. */
-  @IsOptional()
+  @MayBeAbsent()
   @IsArray()
   @ArrayMaxSize(PURPOSES.length)
   @ArrayUnique()
@@ -85,7 +84,7 @@ class SizingOptions {
 
 export class SizeAudienceDto extends SizingOptions {
   /** Which version; the newest by default. */
-  @IsOptional()
+  @MayBeAbsent()
   @IsInt()
   @Min(1)
   @Max(1_000_000)
@@ -99,7 +98,7 @@ export class EstimateAudienceDto extends SizingOptions {
   definition: Record<string, unknown>;
 
   /** Whose budget, for a caller that acts for several brands. */
-  @IsOptional()
+  @MayBeAbsent()
   @Matches(/^brd_[0-9a-z]{26}$/)
   @ApiPropertyOptional({ example: 'brd_01jd3v7q3mzk8v4t2n9x5c6b7a' })
   brandId?: string;

@@ -29,6 +29,9 @@ export interface AudienceListing {
 const notFound = (): DomainError =>
   new DomainError('not-found', { public: 'There is no such thing, or it is not yours.' });
 
+/** Largest number a version can have: PostgreSQL's integer. */
+const VERSION_MAX = 2_147_483_647;
+
 /** Saved audiences. A definition never changes: a new one is a new version. */
 @Injectable()
 export class AudiencesService {
@@ -133,6 +136,7 @@ export class AudiencesService {
 
   /** One version of an audience, the newest by default. @throws DomainError `not-found`. */
   async version(audience: Audience, version = audience.currentVersion): Promise<VersionedAudience> {
+    if (!Number.isSafeInteger(version) || version > VERSION_MAX) throw notFound();
     const row = await this.source.manager.findOneBy(AudienceVersion, { audienceId: audience.id, version });
     if (row === null) throw notFound();
     return { audience, version: row };

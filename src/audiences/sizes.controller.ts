@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Headers, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiExtraModels, ApiHeader, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { parseDefinition } from '#audience';
@@ -45,6 +45,7 @@ export class SizesController {
 
   /** The size of a definition that is not saved. Saving it later and asking again replays this answer. */
   @Post('estimate')
+  @HttpCode(200)
   @Needs('sizes:create')
   @RateLimit('spend')
   @ApiHeader(KEY)
@@ -79,6 +80,7 @@ export class SizesController {
 
   /** The size of a saved audience. */
   @Post(':id/sizes')
+  @HttpCode(200)
   @Needs('sizes:create')
   @RateLimit('spend')
   @ApiHeader(KEY)

@@ -7,7 +7,7 @@ import type { Principal } from '../access/principal.ts';
 import { ApiProblems } from '../common/api-problems.decorator.ts';
 import { CursorSealer } from '../common/cursor.ts';
 import { PageQuery, toPage } from '../common/page.ts';
-import { AuditPage, AuditQuery, AuditVerdictDto } from './audit.dto.ts';
+import { AuditPage, AuditQuery, AuditVerdictDto, AuditVerifyQuery } from './audit.dto.ts';
 import { AuditService } from './audit.service.ts';
 
 /** The stream of what concerns no single brand. */
@@ -36,7 +36,7 @@ export class AuditController {
   @Needs('audit:read')
   @ApiOkResponse({ type: AuditVerdictDto })
   @ApiProblems(400, 404)
-  async verify(@CurrentPrincipal() principal: Principal, @Query() query: AuditQuery): Promise<AuditVerdictDto> {
+  async verify(@CurrentPrincipal() principal: Principal, @Query() query: AuditVerifyQuery): Promise<AuditVerdictDto> {
     return await this.audit.verify(brandFor(principal, query.brandId));
   }
 

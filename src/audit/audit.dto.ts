@@ -11,6 +11,14 @@ export class AuditQuery extends PageQuery {
   brandId?: string;
 }
 
+export class AuditVerifyQuery {
+  /** Whose audit, for a caller that acts for several brands. */
+  @IsOptional()
+  @Matches(/^brd_[0-9a-z]{26}$/)
+  @ApiPropertyOptional({ example: 'brd_01jd3v7q3mzk8v4t2n9x5c6b7a' })
+  brandId?: string;
+}
+
 export class AuditEntryDto {
   /** Brand id, or `retailer`. */
   stream: string;

@@ -112,36 +112,48 @@ export class AuditService {
   }
 
   /**
-   * Recomputes a chain from its first entry to its head.
+   * Recomputes a chain from its first entry to its head, on one snapshot, so that appends meanwhile do no harm.
    *
-   * @returns how many entries there are and the number of the first that does not fit, or null when all do. A cut tail
-   * is reported as the first missing number.
+   * @returns how many entries the head counts and the number of the first that does not fit, or null when all do. A cut
+   * tail is reported as the first missing number, an entry after the head as that entry's.
    */
   async verify(stream: string): Promise<{ entries: string; firstBrokenSeq: string | null }> {
-    const [head] = await this.#source.query<{ seq: string; hash: string }[]>(
-      `SELECT seq, hash FROM audit_head WHERE stream = $1`,
-      [stream],
-    );
-    let previousHash: string = GENESIS;
-    let seq = 0n;
-    const last = BigInt(head?.seq ?? '0');
-    while (seq < last) {
-      const rows = await this.#source.query<EntryRow[]>(
-        `SELECT * FROM audit_entry WHERE stream = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
-        [stream, seq.toString(), VERIFY_BATCH],
+    return await this.#source.transaction('REPEATABLE READ', async (manager) => {
+      const [head] = await manager.query<{ seq: string; hash: string }[]>(
+        `SELECT seq, hash FROM audit_head WHERE stream = $1`,
+        [stream],
       );
-      for (const entry of rows.map(fromRow)) {
-        const fits = entry.seq === (seq + 1n).toString() && entry.previousHash === previousHash;
-        if (!fits || chainHash(entry) !== entry.hash)
-          return { entries: last.toString(), firstBrokenSeq: (seq + 1n).toString() };
-        previousHash = entry.hash;
-        seq += 1n;
-      }
-      if (rows.length === 0) return { entries: last.toString(), firstBrokenSeq: (seq + 1n).toString() };
-    }
-    const broken = head !== undefined && head.hash !== previousHash;
-    return { entries: last.toString(), firstBrokenSeq: broken ? last.toString() : null };
+      const { seq, hash } = head ?? { seq: '0', hash: GENESIS };
+      const broken = await firstMisfit(manager, stream, { seq: BigInt(seq), hash });
+      return { entries: seq, firstBrokenSeq: broken?.toString() ?? null };
+    });
   }
+}
+
+/** Number of the first entry that does not follow from those before it or goes past the head; null when all fit. */
+async function firstMisfit(
+  manager: EntityManager,
+  stream: string,
+  head: { seq: bigint; hash: string },
+): Promise<bigint | null> {
+  let previousHash: string = GENESIS;
+  let seq = 0n;
+  for (;;) {
+    const rows = await manager.query<EntryRow[]>(
+      `SELECT * FROM audit_entry WHERE stream = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
+      [stream, seq.toString(), VERIFY_BATCH],
+    );
+    for (const entry of rows.map(fromRow)) {
+      const next = seq + 1n;
+      const follows = entry.seq === next.toString() && entry.previousHash === previousHash && next <= head.seq;
+      if (!follows || chainHash(entry) !== entry.hash) return next;
+      previousHash = entry.hash;
+      seq = next;
+    }
+    if (rows.length < VERIFY_BATCH) break;
+  }
+  if (seq < head.seq) return seq + 1n;
+  return previousHash === head.hash ? null : seq;
 }
 
 function fromRow(row: EntryRow): AuditRecord & { hash: string } {

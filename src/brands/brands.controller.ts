@@ -38,7 +38,7 @@ export class BrandsController {
   @Post('brands')
   @Needs('admin:brands')
   @ApiCreatedResponse({ type: BrandDto })
-  @ApiProblems(400, 409, 415)
+  @ApiProblems(400, 409, 413, 415)
   async open(@CurrentPrincipal() principal: Principal, @Body() body: OpenBrandDto): Promise<BrandDto> {
     return brandDto(await this.brands.openBrand(principal.id, body.name, body.manufacturer));
   }
@@ -47,7 +47,7 @@ export class BrandsController {
   @Post('agencies')
   @Needs('admin:grants')
   @ApiCreatedResponse({ type: AgencyDto })
-  @ApiProblems(400, 415)
+  @ApiProblems(400, 413, 415)
   async openAgency(@CurrentPrincipal() principal: Principal, @Body() body: OpenAgencyDto): Promise<AgencyDto> {
     return agencyDto(await this.brands.openAgency(principal.id, body.name));
   }
@@ -65,7 +65,7 @@ export class BrandsController {
   @Post('grants')
   @Needs('admin:grants')
   @ApiCreatedResponse({ type: GrantDto })
-  @ApiProblems(400, 404, 415)
+  @ApiProblems(400, 404, 413, 415)
   async grant(@CurrentPrincipal() principal: Principal, @Body() body: GrantAgencyDto): Promise<GrantDto> {
     return grantDto(await this.brands.grant(principal.id, body));
   }

@@ -1,28 +1,16 @@
 import { ApiProperty } from '@nestjs/swagger';
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  ArrayUnique,
-  IsArray,
-  IsIn,
-  IsInt,
-  IsString,
-  Length,
-  Max,
-  Min,
-} from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsIn, IsInt, IsString, Max, Min } from 'class-validator';
+import { TextLength } from '../common/text-length.decorator.ts';
 import { GRANTABLE_SCOPES } from './grantable-scopes.ts';
 
 export class OpenBrandDto {
   /** Shown to people. */
-  @IsString()
-  @Length(1, 200)
-  @ApiProperty({ example: 'Alpage' })
+  @TextLength(1, 200)
+  @ApiProperty({ minLength: 1, maxLength: 200, example: 'Alpage' })
   name: string;
 
   /** Manufacturer as the retailer's catalogue names it; its products become the brand's portfolio. */
-  @IsString()
-  @Length(1, 200)
+  @TextLength(1, 200)
   @ApiProperty({ minLength: 1, maxLength: 200, example: 'Laiteries Vallombreuse' })
   manufacturer: string;
 }
@@ -46,9 +34,8 @@ export class BrandListDto {
 
 export class OpenAgencyDto {
   /** Shown to people. */
-  @IsString()
-  @Length(1, 200)
-  @ApiProperty({ example: 'Studio Media' })
+  @TextLength(1, 200)
+  @ApiProperty({ minLength: 1, maxLength: 200, example: 'Studio Media' })
   name: string;
 }
 

@@ -1,15 +1,15 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsString, Length, Matches } from 'class-validator';
+import { IsIn, IsOptional, Matches } from 'class-validator';
 import { COUNTRIES } from '#core';
 import type { Country } from '#core';
 import { PageQuery } from '../common/page.ts';
+import { TextLength } from '../common/text-length.decorator.ts';
 
 /** Query of a catalogue list. */
 export class CatalogQuery extends PageQuery {
   /** Text that code or name contains, whatever the case. */
   @IsOptional()
-  @IsString()
-  @Length(1, 100)
+  @TextLength(1, 100)
   @ApiPropertyOptional({ minLength: 1, maxLength: 100, example: 'yog' })
   q?: string;
 }

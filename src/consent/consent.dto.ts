@@ -6,13 +6,13 @@ import {
   IsArray,
   IsIn,
   IsISO8601,
-  IsString,
-  Length,
+  IsObject,
   Matches,
   ValidateNested,
 } from 'class-validator';
 import { PURPOSES } from '#core';
 import type { Purpose } from '#core';
+import { TextLength } from '../common/text-length.decorator.ts';
 
 /** What one member decided about one purpose. */
 export class ConsentEventDto {
@@ -30,14 +30,12 @@ export class ConsentEventDto {
   status: 'granted' | 'withdrawn';
 
   /** Where the member said it. */
-  @IsString()
-  @Length(1, 64)
+  @TextLength(1, 64)
   @ApiProperty({ example: 'app' })
   source: string;
 
   /** Which wording the member saw. */
-  @IsString()
-  @Length(1, 64)
+  @TextLength(1, 64)
   @ApiProperty({ example: '2026-03' })
   textVersion: string;
 
@@ -51,6 +49,7 @@ export class RecordConsentDto {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(200)
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => ConsentEventDto)
   @ApiProperty({ type: () => [ConsentEventDto] })

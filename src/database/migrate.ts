@@ -1,19 +1,22 @@
+import { DataSource } from 'typeorm';
 import type { DatabaseConnection } from './connection.ts';
-import { createDataSource } from './data-source.ts';
+import { dataSourceOptions } from './data-source.ts';
 
 /** Advisory lock that lets one replica migrate while the others wait. */
-const MIGRATION_LOCK = 7_203_914;
+export const MIGRATION_LOCK = 7_203_914;
 
 /**
  * Brings a database to this version's schema: all migrations not yet applied, in order, each in its own transaction.
+ * Waits for another replica that migrates, as long as that takes.
  *
  * @throws Error when the database was migrated by a newer version than this one.
  */
 export async function migrate(connection: DatabaseConnection): Promise<void> {
-  const source = createDataSource(connection);
+  const source = migrationSource(connection);
   await source.initialize();
   const lock = source.createQueryRunner();
   try {
+    await lock.query('SET lock_timeout = 0');
     await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await refuseNewerSchema(source);
     await source.runMigrations({ transaction: 'each' });
@@ -24,7 +27,14 @@ export async function migrate(connection: DatabaseConnection): Promise<void> {
   }
 }
 
-async function refuseNewerSchema(source: ReturnType<typeof createDataSource>): Promise<void> {
+/** Without the time limit on statements: what requests may not, a migration may. The one on locks stays. */
+function migrationSource(connection: DatabaseConnection): DataSource {
+  const options = dataSourceOptions(connection);
+  const extra: object = options.extra;
+  return new DataSource({ ...options, extra: { ...extra, statement_timeout: 0 } });
+}
+
+async function refuseNewerSchema(source: DataSource): Promise<void> {
   const [table] = await source.query<{ exists: boolean }[]>(`SELECT to_regclass('migration') IS NOT NULL AS exists`);
   if (table?.exists !== true) return;
   const known = new Set(source.migrations.map((migration) => migration.name));

@@ -15,6 +15,7 @@ import { createLogger } from '../../src/common/logging.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import type { Config } from '../../src/config/config.ts';
 import { Secret } from '../../src/config/secret.ts';
+import type { ServiceKeys } from '../../src/config/service-keys.ts';
 import type { DatabaseConnection } from '../../src/database/connection.ts';
 import { createTestDatabase } from './postgres.ts';
 
@@ -34,6 +35,8 @@ export interface TestApplication {
   /** URL it listens at. */
   readonly url: string;
   readonly close: () => Promise<void>;
+  /** Stops the service and starts it again on the same database, data and secrets; this handle has then ended. */
+  readonly restart: () => Promise<TestApplication>;
 }
 
 export interface TestApplicationOptions {
@@ -45,6 +48,14 @@ export interface TestApplicationOptions {
   readonly wrapWarehouse?: (warehouse: Warehouse) => Warehouse;
   /** Members of the retailer; default 20,000. */
   readonly members?: number;
+}
+
+/** What outlives one run of the application. */
+interface Ground {
+  readonly config: Config;
+  readonly folder: string;
+  readonly database: DatabaseConnection;
+  readonly keys: ServiceKeys;
 }
 
 /** Boots the real application. Slotting is off and rates are high unless `env` says otherwise. */
@@ -60,29 +71,43 @@ export async function createTestApplication(options: TestApplicationOptions): Pr
     ...options.env,
   });
   const database = await createTestDatabase(options.name);
-  const opened = await testWarehouse(folder, options.members ?? TEST_RETAILER.members);
+  const keys = {
+    pepper: new Secret(PEPPER),
+    pepperVersion: PEPPER_VERSION,
+    cursor: randomSecret(),
+    issuer: randomSecret(),
+  };
+  await copyRetailer(folder, options.members ?? TEST_RETAILER.members);
+  return await boot(options, { config, folder, database, keys });
+}
+
+async function boot(options: TestApplicationOptions, ground: Ground): Promise<TestApplication> {
+  const { config, folder, database, keys } = ground;
+  const opened = await openWarehouse(folder);
   const warehouse = options.wrapWarehouse?.(opened) ?? opened;
-  const app = await createApplication({
-    config,
-    keys: { pepper: new Secret(PEPPER), pepperVersion: PEPPER_VERSION, cursor: randomSecret(), issuer: randomSecret() },
-    clock: options.clock ?? systemClock,
-    database,
-    warehouse,
-    logger: createLogger(config.logLevel),
-  });
-  const keys = await demoTenants(app, folder);
+  const clock = options.clock ?? systemClock;
+  const logger = createLogger(config.logLevel);
+  const app = await createApplication({ config, keys, clock, database, warehouse, logger });
+  const tenants = await demoTenants(app, folder);
   await app.listen(0, '127.0.0.1');
+  const stop = async (): Promise<void> => {
+    await app.close();
+    await opened.close();
+  };
   return {
     app,
     config,
     database,
     warehouse,
-    keys,
+    keys: tenants,
     url: (await app.getUrl()).replace('[::1]', '127.0.0.1'),
     close: async () => {
-      await app.close();
-      await opened.close();
+      await stop();
       rmSync(folder, { recursive: true, force: true });
+    },
+    restart: async () => {
+      await stop();
+      return await boot(options, ground);
     },
   };
 }
@@ -91,9 +116,19 @@ const randomSecret = (): Secret<Buffer> => new Secret(randomBytes(32));
 
 /** A warehouse of a test's own: the retailer is built once per machine and size, then copied. */
 export async function testWarehouse(folder: string, members: number): Promise<DuckDbWarehouse> {
-  const path = join(folder, 'warehouse.duckdb');
-  copyFileSync(await builtRetailer(members), path);
-  return await DuckDbWarehouse.open({ path, identifierKey: new IdentifierKey(PEPPER, PEPPER_VERSION) });
+  await copyRetailer(folder, members);
+  return await openWarehouse(folder);
+}
+
+const warehousePath = (folder: string): string => join(folder, 'warehouse.duckdb');
+
+async function copyRetailer(folder: string, members: number): Promise<void> {
+  copyFileSync(await builtRetailer(members), warehousePath(folder));
+}
+
+async function openWarehouse(folder: string): Promise<DuckDbWarehouse> {
+  const identifierKey = new IdentifierKey(PEPPER, PEPPER_VERSION);
+  return await DuckDbWarehouse.open({ path: warehousePath(folder), identifierKey });
 }
 
 async function builtRetailer(members: number): Promise<string> {

@@ -217,7 +217,8 @@ describe('rules that differ in meaning', () => {
     const members = shopMembers(200, () => random[at++ % random.length]!);
     const toldApart = (one: AudienceDefinition, other: AudienceDefinition): boolean =>
       members.some((member) => matches(one, member) !== matches(other, member));
-    const pairs = fc.tuple(shallow, shallow, fc.boolean(), fc.nat().map(choicesFrom));
+    const small = definitionArbitrary(SHOP_IDS, { depth: 3, children: 2, lookbackDays: 80, days: DAYS });
+    const pairs = fc.tuple(small, small, fc.boolean(), fc.nat().map(choicesFrom));
     let told = 0;
     fc.assert(
       fc.property(pairs, ([one, other, near, choices]) => {
@@ -240,6 +241,7 @@ describe('rules that differ in meaning', () => {
 
   it.each<[string, unknown, unknown]>([
     ['one basket more', { frequency: { ...A.purchased, min: 2 } }, { frequency: { ...A.purchased, min: 3 } }],
+    ['baskets and cents', { frequency: { ...A.purchased, min: 3 } }, { spend: { ...A.purchased, minCents: 3 } }],
     ['one cent more', D, { spend: { ...D.spend, minCents: 501 } }],
     ['one day more', A, purchased({ brands: ['acme'] }, { lastDays: 31 })],
     ['brand and category against either', purchased({ brands: ['acme'], categories: ['tea'] }), { any: [A, B] }],

@@ -248,6 +248,24 @@ describe('compileCount', () => {
     expect(sqlOf({ frequency: { products: ACME, window: YEAR, min: 2 } })).toContain('FROM line');
   });
 
+  it('writes conditions that differ in any one part each for itself', () => {
+    const body = { products: ACME, window: YEAR, channels: ['store'], min: 2, max: 4 };
+    const variants = [
+      { frequency: body },
+      { frequency: { ...body, min: 3 } },
+      { frequency: { ...body, max: 5 } },
+      { frequency: { products: ACME, window: YEAR, channels: ['store'], min: 2 } },
+      { frequency: { ...body, window: MONTH } },
+      { frequency: { ...body, channels: ['online'] } },
+      { frequency: { ...body, products: { brands: ['bolt'] } } },
+      { frequency: { ...body, products: { ...ACME, ...MILK } } },
+      { spend: { products: ACME, window: YEAR, channels: ['store'], minCents: 2, maxCents: 4 } },
+      { store: { in: ['s1'], window: YEAR } },
+      { store: { in: ['s2'], window: YEAR } },
+    ];
+    expect(sqlOf({ any: variants }).match(/ IN \(\n/g)).toHaveLength(variants.length);
+  });
+
   it('writes a repeated or absorbed condition once', () => {
     const bought = { purchased: { products: MILK, window: YEAR } };
     expect(sqlOf({ all: [bought, { any: [bought, { tier: { in: ['gold'] } }] }, bought] })).toBe(sqlOf(bought));

@@ -16,13 +16,13 @@ export type FaultCode =
   | 'in-future'
   | 'not-earlier'
   | 'unknown-version'
-  | 'unknown-country'
   | 'country-mismatch'
   | 'unknown-code'
   | 'unknown-audience'
+  | 'cycle'
   | 'product-out-of-scope';
 
-/** Faults found so far, in the order of finding; those over the limit are counted as found but not kept. */
+/** Faults found so far, in the order of finding; those over the limit are dropped. */
 export class Faults {
   readonly #found: FieldError[] = [];
 

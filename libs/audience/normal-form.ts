@@ -65,10 +65,11 @@ const select = ({ coordinates, of }: State, indices: readonly number[]): State =
 
 /** Where only "bought from the one list or the other" matters, makes it "bought from their union", until none is left. */
 function unite(state: State): State {
+  const subjects = state.coordinates.map(({ subject }) => canonicalJson(subject));
   for (const [i, one] of state.coordinates.entries()) {
     for (const [j, other] of state.coordinates.entries()) {
       if (i >= j || one.kind !== 'bought' || other.kind !== 'bought') continue;
-      if (canonicalJson(one.subject) !== canonicalJson(other.subject) || !onlyEitherMatters(state.of, i, j)) continue;
+      if (subjects[i] !== subjects[j] || !onlyEitherMatters(state.of, i, j)) continue;
       const united: Coordinate = { ...one, ids: sortedSet([...one.ids, ...other.ids]) };
       const others = state.coordinates.flatMap((_, index) => (index === j ? [] : [index]));
       return unite(select({ coordinates: state.coordinates.with(i, united), of: state.of }, others));

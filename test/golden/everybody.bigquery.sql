@@ -1,0 +1,6 @@
+SELECT COUNT(*) AS members
+FROM `haven.member` AS m
+WHERE m.country = @p0
+  AND m.c_audience_measurement
+  AND TRUE
+-- p0 string FR

@@ -36,6 +36,10 @@ export class RuntimeModule {
   }
 }
 
+/** Limits the rate of every route. Global guards run in the order of their modules' imports, the root's own first. */
+@Module({ providers: [{ provide: APP_GUARD, useExisting: RateLimitGuard }, RateLimitGuard] })
+export class RateLimitModule {}
+
 /** The service: one module per capability. */
 @Module({})
 export class AppModule {
@@ -55,6 +59,8 @@ export class AppModule {
           keyMode: config.production ? 'live' : 'test',
           issuerSeed: keys.issuer.reveal(),
         }),
+        // After the access guard of AccessModule: a limit counts against the principal it found.
+        RateLimitModule,
         AuditModule,
         AudiencesModule,
         BrandsModule,
@@ -64,8 +70,6 @@ export class AppModule {
         JobsModule,
         ReleasesModule,
       ],
-      // After the access guard of AccessModule: a limit counts against the principal it found.
-      providers: [{ provide: APP_GUARD, useExisting: RateLimitGuard }, RateLimitGuard],
     };
   }
 }

@@ -1,7 +1,7 @@
 import { CHANNELS } from './ast.ts';
 import type { AudienceReference, Channel, Leaf, ProductSelector, Purchased, Recency, Rule } from './ast.ts';
 import type { Origin, SymbolicAtom, SymbolicSpan } from './atoms.ts';
-import { all, any, atLeast, atom, constant, not } from './expr.ts';
+import { all, any, atLeast, atom, not } from './expr.ts';
 import type { Expr } from './expr.ts';
 import { under } from './faults.ts';
 import { LIMITS } from './limits.ts';
@@ -102,10 +102,10 @@ function purchases(
   bounds: Bounds,
   origin: Origin,
 ): Expr<SymbolicAtom> {
-  // No number of baskets is below 0.
+  // No number of baskets is below 0. An atom left without a bound holds for everybody, but its codes and its window are
+  // still to be checked, so it becomes a constant only after that.
   const min = measure === 'baskets' && bounds.min === 0 ? undefined : bounds.min;
   const { max } = bounds;
-  if (min === undefined && max === undefined) return constant(true);
   return atom({
     kind: 'purchases',
     measure,

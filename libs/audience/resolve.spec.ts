@@ -14,6 +14,7 @@ import { dayText } from './windows.ts';
 
 const define = (rule: unknown): AudienceDefinition => parseDefinition({ version: 'audience/1', country: 'FR', rule });
 const resolve = (rule: unknown): ResolvedAudience => resolveDefinition(define(rule), SHOP_CATALOGUE, SHOP_AS_OF);
+const everybody = (products: object, window: object) => ({ frequency: { products, window, min: 0 } });
 const bought = (products: object, window: object = { lastDays: 30 }) => ({ purchased: { products, window } });
 
 function refusal(act: () => unknown): DomainError {
@@ -188,6 +189,20 @@ describe('resolveDefinition refuses', () => {
     expect(faults(error)?.toSorted()).toEqual([
       '/rule/all/0/purchased/products/brands/0 product-out-of-scope',
       '/rule/all/1/region/in/0 unknown-code',
+    ]);
+  });
+
+  it('checks the codes and the window of a leaf that holds for everybody', () => {
+    expect(resolve(everybody({ brands: [SHOP_IDS.brands[0]] }, { lastDays: 30 })).rule).toEqual({
+      op: 'constant',
+      value: true,
+    });
+    expect(refusal(() => resolve(everybody({ brands: ['rival'] }, { lastDays: 30 }))).code).toBe(
+      'product-out-of-scope',
+    );
+    const future = { from: '2030-01-01', to: '2031-01-01' };
+    expect(faults(refusal(() => resolve(everybody({ brands: [SHOP_IDS.brands[0]] }, future))))).toEqual([
+      '/rule/frequency/window/to in-future',
     ]);
   });
 });

@@ -80,6 +80,7 @@ function resolvePurchases(found: SymbolicPurchases, window: DaySpan, scope: Scop
   const products = selector && scope.products(selector, origin.products, origin.pinned);
   const inStores = origin.pinned ? origin.leaf : under(origin.leaf, 'in');
   const stores = codes && scope.codes('store', codes, inStores, origin.pinned);
+  if (min === undefined && max === undefined) return constant(true);
   if (products === 'none' || window.from > window.to) return constant((min ?? 0) <= 0 && (max ?? 0) >= 0);
   const resolved: PurchaseAtom<Exclude<typeof products, undefined>, number, DaySpan> = {
     kind: 'purchases',

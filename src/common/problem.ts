@@ -133,7 +133,7 @@ export const PROBLEMS = {
   'audience-archived': final(
     409,
     'The audience is archived',
-    'An archived audience can be read but not changed, sized or referred to.',
+    'An archived audience can be read, and audiences that refer to it still hold, but it cannot be changed or sized.',
   ),
   'audience-cycle': final(
     422,

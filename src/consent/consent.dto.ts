@@ -5,8 +5,8 @@ import {
   ArrayMinSize,
   IsArray,
   IsIn,
-  IsISO8601,
   IsObject,
+  IsRFC3339,
   Matches,
   ValidateNested,
 } from 'class-validator';
@@ -40,7 +40,7 @@ export class ConsentEventDto {
   textVersion: string;
 
   /** When the member said it. */
-  @IsISO8601({ strict: true, strictSeparator: true })
+  @IsRFC3339()
   @ApiProperty({ type: 'string', format: 'date-time', example: '2026-06-30T09:30:00Z' })
   at: string;
 }

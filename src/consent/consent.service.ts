@@ -31,7 +31,7 @@ export class ConsentService {
    * Records what members decided. Durable and in force when this resolves; the audit names how many, never who.
    */
   async record(actor: string, events: readonly ConsentEvent[]): Promise<ConsentReceipt> {
-    const receipt = await this.warehouse.recordConsent(events, this.clock.now());
+    const receipt = await this.warehouse.recordConsent(events.map(normalised), this.clock.now());
     await this.source.transaction(async (manager) => {
       await this.audit.record(manager, {
         stream: 'retailer',
@@ -46,4 +46,14 @@ export class ConsentService {
     });
     return receipt;
   }
+}
+
+/** The one spelling of an event: hex digits in lower case, the instant in UTC. What is no instant is left for refusal. */
+function normalised(event: ConsentEvent): ConsentEvent {
+  const at = Date.parse(event.at);
+  return {
+    ...event,
+    loyaltyIdSha256: event.loyaltyIdSha256.toLowerCase(),
+    at: Number.isNaN(at) ? event.at : new Date(at).toISOString(),
+  };
 }

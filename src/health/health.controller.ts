@@ -8,6 +8,7 @@ import { Produces } from '../common/accept.guard.ts';
 import { ApiProblems } from '../common/api-problems.decorator.ts';
 import { RateLimit } from '../common/rate-limit.guard.ts';
 import { WAREHOUSE } from '../database/warehouse.ts';
+import { LiveDto, ReadyDto } from './health.dto.ts';
 import { MetricsService } from './metrics.service.ts';
 
 /** Probes and metrics for the platform that runs the service. None of them says anything about members or brands. */
@@ -26,15 +27,17 @@ export class HealthController {
 
   /** The process serves requests. */
   @Get('healthz')
-  @ApiOkResponse({ schema: { type: 'object', properties: { status: { type: 'string', enum: ['ok'] } } } })
+  @ApiOkResponse({ type: LiveDto })
   @ApiProblems()
-  live(): { status: 'ok' } {
+  live(): LiveDto {
     return { status: 'ok' };
   }
 
   /** Database and warehouse answer: calls may be sent here. 503 while starting, stopping or cut off. */
   @Get('readyz')
-  @HealthCheck()
+  // Its own documentation shows a failure as a health report; here every failure is a problem document.
+  @HealthCheck({ swaggerDocumentation: false })
+  @ApiOkResponse({ type: ReadyDto })
   @ApiProblems()
   async ready(): Promise<HealthCheckResult> {
     return await this.health.check([

@@ -80,8 +80,8 @@ function resolvePurchases(found: SymbolicPurchases, window: DaySpan, scope: Scop
   const products = selector && scope.products(selector, origin.products, origin.pinned);
   const inStores = origin.pinned ? origin.leaf : under(origin.leaf, 'in');
   const stores = codes && scope.codes('store', codes, inStores, origin.pinned);
-  if (min === undefined && max === undefined) return constant(true);
-  if (products === 'none' || window.from > window.to) return constant((min ?? 0) <= 0 && (max ?? 0) >= 0);
+  if (isUnbounded(found)) return constant(true);
+  if (products === 'none' || window.from > window.to) return constant(admitsNone(found));
   const resolved: PurchaseAtom<Exclude<typeof products, undefined>, number, DaySpan> = {
     kind: 'purchases',
     measure,
@@ -95,6 +95,11 @@ function resolvePurchases(found: SymbolicPurchases, window: DaySpan, scope: Scop
   };
   return atom(resolved);
 }
+
+const isUnbounded = ({ min, max }: SymbolicPurchases): boolean => min === undefined && max === undefined;
+
+/** Whether a member without any line is within the bounds. */
+const admitsNone = ({ min = 0, max = 0 }: SymbolicPurchases): boolean => min <= 0 && max >= 0;
 
 interface History {
   readonly first: DayNumber;

@@ -6,27 +6,30 @@ import { ConfigError } from './config/environment.ts';
 import { loadConfig } from './config/config.ts';
 import { explainFailure } from './boot/explain-failure.ts';
 
-/** Longest a stop may take before the process ends by force, milliseconds. */
-const STOP_MS = 20_000;
+/** How much longer than a query a stop may take before the process ends by force, milliseconds. */
+const STOP_BEYOND_QUERY_MS = 15_000;
 
 /** Starts the service and stops it in order on Ctrl-C, SIGTERM or the loss of its database. */
 async function main(): Promise<void> {
-  const service = await startService(loadConfig(process.env), showProgress(process.stderr));
+  const config = loadConfig(process.env);
+  const service = await startService(config, showProgress(process.stderr));
+  const withinMs = config.queryDeadlineMs + STOP_BEYOND_QUERY_MS;
   let stopping = false;
   const stop = (code: number): void => {
     if (stopping) return;
     stopping = true;
-    void stopWithin(service, code);
+    void stopWithin(service, withinMs, code);
   };
-  process.once('SIGINT', () => stop(0));
-  process.once('SIGTERM', () => stop(0));
+  // Kept installed: a second signal must not cut an orderly stop short.
+  process.on('SIGINT', () => stop(0));
+  process.on('SIGTERM', () => stop(0));
   console.log(banner(service.url, service.demo));
   console.error(`Stopping: ${await service.lost}`);
   stop(1);
 }
 
-async function stopWithin(service: Service, code: number): Promise<void> {
-  setTimeout(() => process.exit(1), STOP_MS).unref();
+async function stopWithin(service: Service, milliseconds: number, code: number): Promise<void> {
+  setTimeout(() => process.exit(1), milliseconds).unref();
   try {
     await service.close();
     process.exit(code);

@@ -7,10 +7,12 @@ const MARKS: Readonly<Record<Dialect, string>> = { duckdb: '$', bigquery: '@' };
 
 /** Collects the parameters of one statement in the order of their first use. Each is used where it is made. */
 export class Parameters {
+  readonly dialect: Dialect;
   readonly #mark: string;
   readonly #collected: SqlParameter[] = [];
 
   constructor(dialect: Dialect) {
+    this.dialect = dialect;
     this.#mark = MARKS[dialect];
   }
 

@@ -22,14 +22,23 @@ export interface Fragment {
  */
 export function purchaseSql(atom: ResolvedPurchases, positive: boolean, fragment: Fragment): string {
   const zeroKeeps = (atom.min ?? 0) <= 0 && (atom.max ?? 0) >= 0;
-  const narrow = canUseBrandDay(atom);
-  const lines = [
-    'SELECT member_id',
-    `FROM ${fragment.table(narrow ? 'brand_day' : 'line')}`,
-    ...conditions(atom, fragment).map((condition, index) => `${index === 0 ? 'WHERE' : '  AND'} ${condition}`),
-    ...having(atom, zeroKeeps, fragment.parameters),
-  ];
-  return `m.member_id ${positive === zeroKeeps ? 'NOT IN' : 'IN'} (\n${indented(lines.join('\n'))}\n)`;
+  const table = fragment.table(canUseBrandDay(atom) ? 'brand_day' : 'line');
+  const where = conditions(atom, fragment);
+  const groups = having(atom, zeroKeeps, fragment.parameters);
+  if (positive === zeroKeeps)
+    return `m.member_id NOT IN ${subquery(['SELECT member_id', `FROM ${table}`], where, groups)}`;
+  if (groups.length === 0 || fragment.parameters.dialect === 'bigquery') {
+    return `m.member_id IN ${subquery(['SELECT member_id', `FROM ${table}`], where, groups)}`;
+  }
+  // DuckDB groups only the members that the rest of the rule leaves when the test is correlated, and all of them when it
+  // is not: about half the time on a selective rule. BigQuery may refuse to decorrelate a HAVING.
+  return `EXISTS ${subquery(['SELECT 1', `FROM ${table} AS l`], [...where, 'l.member_id = m.member_id'], groups)}`;
+}
+
+/** A select in brackets, its conditions one a line. */
+function subquery(head: readonly string[], where: readonly string[], groups: readonly string[]): string {
+  const conjuncts = where.map((condition, index) => `${index === 0 ? 'WHERE' : '  AND'} ${condition}`);
+  return `(\n${indented([...head, ...conjuncts, ...groups].join('\n'))}\n)`;
 }
 
 /**

@@ -32,7 +32,9 @@ export function toDomainError(error: unknown, work: string, stopped?: StopReason
   if (kind === 'Out of Memory') {
     return new DomainError('warehouse-limit', { public: 'The question needs more memory than is allowed.', internal });
   }
-  if (kind === 'IO' || kind === 'FATAL' || kind === 'Fatal' || kind === 'Connection') return unavailable(internal);
+  // Not `warehouse-unavailable`: a spill that finds the disk full is an IO error too, and depends on rows.
+  if (kind === 'IO') return new DomainError('warehouse-limit', { public: 'The question could not be run.', internal });
+  if (kind === 'Connection') return unavailable(internal);
   return new DomainError('internal', { public: 'The question could not be run.', internal });
 }
 

@@ -143,6 +143,18 @@ export function brandFor(principal: Principal, requestedBrandId?: string): strin
 const brandNotFound = (): DomainError =>
   new DomainError('not-found', { public: 'There is no such thing, or it is not yours.' });
 
+/** Who acts and, where it is somebody else's brand, for whom: what the audit records. */
+export interface Actor {
+  readonly id: string;
+  readonly actingFor?: string;
+}
+
+/** The actor of a call for a brand: an agency acts for it, the brand for itself. */
+export const actorFor = (principal: Principal, brandId: string): Actor => ({
+  id: principal.id,
+  ...(principal.kind === 'brand' ? {} : { actingFor: brandId }),
+});
+
 /** A request that passed the guard. */
 export interface AuthenticatedRequest extends Request {
   principal?: Principal;

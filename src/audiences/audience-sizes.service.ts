@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { parseDefinition } from '#audience';
 import type { AudienceWarning } from '#audience';
 import type { Clock, Purpose } from '#core';
+import type { Actor } from '../access/principal.ts';
 import { CLOCK } from '../config/clock.ts';
 import type { Quote } from '../releases/quote.service.ts';
 import type { Precision, ReleaseOutcome } from '../releases/releases.service.ts';
@@ -38,14 +39,14 @@ export class AudienceSizesService {
   async size(
     saved: VersionedAudience,
     options: SizeOptions,
-    caller: { actor: string; waitMs: number },
+    caller: { actor: Actor; waitMs: number },
   ): Promise<{ outcome: ReleaseOutcome; warnings: readonly AudienceWarning[] }> {
     refuseArchived(saved.audience);
     const sized = await this.sizing.size(wishOf(saved, options), caller.actor, caller.waitMs);
     await this.source.query(
       `INSERT INTO audience_size (audience_id, audience_version, release_id, requested_by, created_at)
        VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
-      [saved.audience.id, saved.version.version, sized.outcome.row.id, caller.actor, new Date(this.clock.now())],
+      [saved.audience.id, saved.version.version, sized.outcome.row.id, caller.actor.id, new Date(this.clock.now())],
     );
     return sized;
   }

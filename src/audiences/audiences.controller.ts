@@ -16,7 +16,7 @@ import type { Response } from 'express';
 import { DomainError } from '#core';
 import type { Json } from '#core';
 import { Needs } from '../access/needs.decorator.ts';
-import { CurrentPrincipal, brandFor } from '../access/principal.ts';
+import { CurrentPrincipal, actorFor, brandFor } from '../access/principal.ts';
 import type { Principal } from '../access/principal.ts';
 import { ApiProblems } from '../common/api-problems.decorator.ts';
 import { CursorSealer } from '../common/cursor.ts';
@@ -61,7 +61,9 @@ export class AudiencesController {
     const route = 'POST /v1/audiences';
     const request = { owner: principal.id, route, key, required: false, requestHash: requestHash(wish as Json) };
     const answer = await this.idempotency.runInTransaction(request, async (manager) => {
-      const audience = await this.view.audience(await this.audiences.create(manager, principal.id, wish));
+      const audience = await this.view.audience(
+        await this.audiences.create(manager, actorFor(principal, wish.brandId), wish),
+      );
       return {
         status: 201,
         body: audience,
@@ -141,7 +143,9 @@ export class AudiencesController {
       });
     }
     const audience = await this.audiences.find(principal.brandIds, id);
-    return await this.view.audience(await this.audiences.addVersion(principal.id, audience, etag, body.definition));
+    return await this.view.audience(
+      await this.audiences.addVersion(actorFor(principal, audience.brandId), audience, etag, body.definition),
+    );
   }
 
   /** Archives an audience: it can be read but no longer sized. */
@@ -157,7 +161,7 @@ export class AudiencesController {
     @Headers('if-match') etag: string | undefined,
   ): Promise<AudienceDto> {
     const found = await this.audiences.find(principal.brandIds, id);
-    const audience = await this.audiences.archive(principal.id, found, etag);
+    const audience = await this.audiences.archive(actorFor(principal, found.brandId), found, etag);
     return await this.view.audience(await this.audiences.version(audience));
   }
 }

@@ -5,6 +5,7 @@ import type { EntityManager } from 'typeorm';
 import { definitionHash, parseDefinition } from '#audience';
 import { DomainError, newId } from '#core';
 import type { Clock, Json } from '#core';
+import type { Actor } from '../access/principal.ts';
 import { AuditService } from '../audit/audit.service.ts';
 import type { CursorPosition } from '../common/cursor.ts';
 import { CLOCK } from '../config/clock.ts';
@@ -50,7 +51,7 @@ export class AudiencesService {
    */
   async create(
     manager: EntityManager,
-    actor: string,
+    actor: Actor,
     wish: { brandId: string; name: string; definition: Record<string, unknown> },
   ): Promise<VersionedAudience> {
     const now = this.clock.now();
@@ -62,7 +63,7 @@ export class AudiencesService {
       name: wish.name,
       country: version.country,
       currentVersion: 1,
-      createdBy: actor,
+      createdBy: actor.id,
       createdAt: new Date(now),
       updatedAt: new Date(now),
       archivedAt: null,
@@ -79,7 +80,7 @@ export class AudiencesService {
    * @throws DomainError `precondition-failed`, `audience-archived`, and those of the definition.
    */
   async addVersion(
-    actor: string,
+    actor: Actor,
     found: Audience,
     etag: string,
     definition: Record<string, unknown>,
@@ -116,7 +117,7 @@ export class AudiencesService {
   }
 
   /** Archives an audience: it stays readable and can no longer be sized. Doing it twice changes nothing. */
-  async archive(actor: string, found: Audience, etag: string | undefined): Promise<Audience> {
+  async archive(actor: Actor, found: Audience, etag: string | undefined): Promise<Audience> {
     if (found.archivedAt !== null) return found;
     const now = new Date(this.clock.now());
     const audience: Audience = { ...found, archivedAt: now, updatedAt: now };
@@ -161,7 +162,7 @@ export class AudiencesService {
   }
 
   async #check(
-    actor: string,
+    actor: Actor,
     brandId: string,
     wish: { audienceId: string; version: number; definition: Record<string, unknown> },
   ): Promise<{ row: AudienceVersion; country: Audience['country'] }> {
@@ -176,7 +177,7 @@ export class AudiencesService {
       version: wish.version,
       definition: wish.definition,
       definitionHash: definitionHash(definition),
-      createdBy: actor,
+      createdBy: actor.id,
       createdAt: new Date(this.clock.now()),
     };
     return { row, country: definition.country };
@@ -198,12 +199,19 @@ export class AudiencesService {
 
   async #record(
     manager: EntityManager,
-    actor: string,
+    actor: Actor,
     audience: Audience,
     action: string,
     details: Json,
   ): Promise<void> {
-    await this.audit.record(manager, { stream: audience.brandId, actor, action, resource: audience.id, details });
+    await this.audit.record(manager, {
+      stream: audience.brandId,
+      actor: actor.id,
+      ...(actor.actingFor === undefined ? {} : { actingFor: actor.actingFor }),
+      action,
+      resource: audience.id,
+      details,
+    });
   }
 }
 

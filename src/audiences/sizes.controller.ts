@@ -5,7 +5,7 @@ import { parseDefinition } from '#audience';
 import { DomainError } from '#core';
 import type { Json } from '#core';
 import { Needs } from '../access/needs.decorator.ts';
-import { CurrentPrincipal, brandFor } from '../access/principal.ts';
+import { CurrentPrincipal, actorFor, brandFor } from '../access/principal.ts';
 import type { Principal } from '../access/principal.ts';
 import { ApiProblems } from '../common/api-problems.decorator.ts';
 import { applyAnswer } from '../common/idempotency.ts';
@@ -72,7 +72,7 @@ export class SizesController {
       return await this.answers.charge(
         request,
         (releaseId) => `/v1/releases/${releaseId}`,
-        () => this.sizing.size(wish, principal.id, query.wait * 1_000),
+        () => this.sizing.size(wish, actorFor(principal, brandId), query.wait * 1_000),
       );
     });
     return 'quote' in estimate ? estimate : applyAnswer(response, estimate);
@@ -107,7 +107,11 @@ export class SizesController {
     const answer = await this.answers.charge(
       request,
       (releaseId) => `/v1/audiences/${id}/sizes/${releaseId}`,
-      () => this.sizes.size(saved, body, { actor: principal.id, waitMs: query.wait * 1_000 }),
+      () =>
+        this.sizes.size(saved, body, {
+          actor: actorFor(principal, saved.audience.brandId),
+          waitMs: query.wait * 1_000,
+        }),
       { audienceId: id, audienceVersion: version },
     );
     return applyAnswer(response, answer);

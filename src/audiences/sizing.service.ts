@@ -4,6 +4,7 @@ import type { AudienceDefinition, AudienceWarning } from '#audience';
 import { DomainError } from '#core';
 import type { CountStatement, Country, Purpose } from '#core';
 import type { DataVersion, Warehouse } from '#warehouse';
+import type { Actor } from '../access/principal.ts';
 import { CatalogService } from '../catalog/catalog.service.ts';
 import { CONFIG } from '../config/config.ts';
 import type { Config } from '../config/config.ts';
@@ -61,7 +62,7 @@ export class SizingService {
    */
   async size(
     wish: SizingWish,
-    actor: string,
+    actor: Actor,
     waitMs: number,
   ): Promise<{ outcome: ReleaseOutcome; warnings: readonly AudienceWarning[] }> {
     for (let round = 1; ; round++) {
@@ -75,7 +76,7 @@ export class SizingService {
     }
   }
 
-  async #release({ question, data, statement }: PreparedCount, actor: string, waitMs: number): Promise<ReleaseOutcome> {
+  async #release({ question, data, statement }: PreparedCount, actor: Actor, waitMs: number): Promise<ReleaseOutcome> {
     return await this.gate.releases.release({
       question,
       data,

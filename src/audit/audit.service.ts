@@ -17,6 +17,8 @@ export interface AuditEvent {
   readonly details?: Json;
   /** The chain it belongs to: a brand id, or `retailer`. */
   readonly stream: string;
+  /** When it may be known, milliseconds since the epoch; by default now. Until then no list shows it. */
+  readonly at?: number;
 }
 
 interface EntryRow {
@@ -54,19 +56,10 @@ export class AuditService {
    * Take other locks first; the chain's lock is held until the transaction ends.
    */
   async record(manager: EntityManager, event: AuditEvent): Promise<void> {
-    await manager.query(`INSERT INTO audit_head (stream, seq, hash) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING`, [
-      event.stream,
-      GENESIS,
-    ]);
-    const [head] = await manager.query<{ seq: string; hash: string }[]>(
-      `SELECT seq, hash FROM audit_head WHERE stream = $1 FOR UPDATE`,
-      [event.stream],
-    );
-    if (head === undefined) throw new Error(`audit stream ${event.stream} has no head`);
-    const record = this.#next(event, head);
-    const hash = chainHash(record);
+    const record = this.#next(event, await lockHead(manager, event.stream));
     await manager.query(
-      `INSERT INTO audit_entry (stream, seq, at, actor, acting_for, action, resource, details, previous_hash, hash)
+      `WITH head AS (UPDATE audit_head SET seq = $2, hash = $10 WHERE stream = $1)
+       INSERT INTO audit_entry (stream, seq, at, actor, acting_for, action, resource, details, previous_hash, hash)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
       [
         record.stream,
@@ -78,21 +71,16 @@ export class AuditService {
         record.resource,
         JSON.stringify(record.details),
         record.previousHash,
-        hash,
+        chainHash(record),
       ],
     );
-    await manager.query(`UPDATE audit_head SET seq = $2, hash = $3 WHERE stream = $1`, [
-      record.stream,
-      record.seq,
-      hash,
-    ]);
   }
 
-  #next(event: AuditEvent, head: { seq: string; hash: string }): AuditRecord {
+  #next(event: AuditEvent, head: Head): AuditRecord {
     return {
       stream: event.stream,
       seq: (BigInt(head.seq) + 1n).toString(),
-      at: new Date(this.#clock.now()).toISOString(),
+      at: new Date(event.at ?? this.#clock.now()).toISOString(),
       actor: event.actor,
       actingFor: event.actingFor ?? null,
       action: event.action,
@@ -105,8 +93,9 @@ export class AuditService {
   /** Entries of one stream, newest first, before `beforeSeq` where given. */
   async list(stream: string, limit: number, beforeSeq?: string): Promise<(AuditRecord & { hash: string })[]> {
     const rows = await this.#source.query<EntryRow[]>(
-      `SELECT * FROM audit_entry WHERE stream = $1 AND ($2::bigint IS NULL OR seq < $2) ORDER BY seq DESC LIMIT $3`,
-      [stream, beforeSeq ?? null, limit],
+      `SELECT * FROM audit_entry WHERE stream = $1 AND ($2::bigint IS NULL OR seq < $2) AND at <= $4
+       ORDER BY seq DESC LIMIT $3`,
+      [stream, beforeSeq ?? null, limit, new Date(this.#clock.now())],
     );
     return rows.map(fromRow);
   }
@@ -114,7 +103,7 @@ export class AuditService {
   /**
    * Recomputes a chain from its first entry to its head, on one snapshot, so that appends meanwhile do no harm.
    *
-   * @returns how many entries the head counts and the number of the first that does not fit, or null when all do. A cut
+   * @returns how many entries may be known by now and the number of the first that does not fit, or null when all do. A cut
    * tail is reported as the first missing number, an entry after the head as that entry's.
    */
   async verify(stream: string): Promise<{ entries: string; firstBrokenSeq: string | null }> {
@@ -125,9 +114,34 @@ export class AuditService {
       );
       const { seq, hash } = head ?? { seq: '0', hash: GENESIS };
       const broken = await firstMisfit(manager, stream, { seq: BigInt(seq), hash });
-      return { entries: seq, firstBrokenSeq: broken?.toString() ?? null };
+      const [later] = await manager.query<{ entries: string }[]>(
+        `SELECT count(*) AS entries FROM audit_entry WHERE stream = $1 AND at > $2`,
+        [stream, new Date(this.#clock.now())],
+      );
+      const entries = BigInt(seq) - BigInt(later?.entries ?? 0);
+      return { entries: entries.toString(), firstBrokenSeq: broken?.toString() ?? null };
     });
   }
+}
+
+interface Head {
+  readonly seq: string;
+  readonly hash: string;
+}
+
+/** The end of a chain, locked until the transaction ends; a new chain is begun. */
+async function lockHead(manager: EntityManager, stream: string): Promise<Head> {
+  const lock = (): Promise<Head[]> =>
+    manager.query<Head[]>(`SELECT seq, hash FROM audit_head WHERE stream = $1 FOR UPDATE`, [stream]);
+  const [head] = await lock();
+  if (head !== undefined) return head;
+  await manager.query(`INSERT INTO audit_head (stream, seq, hash) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING`, [
+    stream,
+    GENESIS,
+  ]);
+  const [begun] = await lock();
+  if (begun === undefined) throw new Error(`audit stream ${stream} has no head`);
+  return begun;
 }
 
 /** Number of the first entry that does not follow from those before it or goes past the head; null when all fit. */

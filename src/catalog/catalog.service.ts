@@ -30,7 +30,13 @@ export interface ListedStore {
 interface Loaded {
   readonly at: number;
   readonly snapshot: CatalogueSnapshot;
-  readonly portfolios: Map<string, Portfolio>;
+  /** By brand id. */
+  readonly parts: Map<string, BrandPart>;
+}
+
+interface BrandPart {
+  readonly portfolio: Portfolio;
+  readonly names: Names;
 }
 
 /** The retailer's reference data: what a brand may name in an audience. Holds nothing about members. */
@@ -46,12 +52,7 @@ export class CatalogService {
 
   /** The portfolio of a brand: its own products and brands, and the categories it is sold in. */
   async portfolio(brandId: string): Promise<Portfolio> {
-    const [{ snapshot, portfolios }, brand] = await Promise.all([this.#fresh(), this.brands.brand(brandId)]);
-    const known = portfolios.get(brand.manufacturer);
-    if (known !== undefined) return known;
-    const portfolio = portfolioOf(snapshot, brand.manufacturer);
-    portfolios.set(brand.manufacturer, portfolio);
-    return portfolio;
+    return (await this.#ofBrand(brandId)).portfolio;
   }
 
   /** What the codes of an audience mean to a brand in a country. */
@@ -62,16 +63,7 @@ export class CatalogService {
 
   /** Names of the codes a brand may use, for telling a definition in words. */
   async names(brandId: string): Promise<Names> {
-    const { snapshot } = await this.#fresh();
-    const { categories, brands, products } = await this.portfolio(brandId);
-    return {
-      product: nameOf(products.map(({ gtin, name }) => ({ code: gtin, name }))),
-      brand: nameOf(brands),
-      category: nameOf(categories),
-      region: nameOf(snapshot.regions),
-      store: nameOf(snapshot.stores),
-      tier: nameOf(snapshot.tiers),
-    };
+    return (await this.#ofBrand(brandId)).names;
   }
 
   /** A brand's own products with the codes that an audience names them by. */
@@ -110,6 +102,17 @@ export class CatalogService {
     return (await this.#fresh()).snapshot.tiers;
   }
 
+  /** A brand's part of the catalogue, made once for each loaded catalogue: a brand keeps its manufacturer. */
+  async #ofBrand(brandId: string): Promise<BrandPart> {
+    const { snapshot, parts } = await this.#fresh();
+    const known = parts.get(brandId);
+    if (known !== undefined) return known;
+    const portfolio = portfolioOf(snapshot, (await this.brands.brand(brandId)).manufacturer);
+    const part = { portfolio, names: namesOf(snapshot, portfolio) };
+    parts.set(brandId, part);
+    return part;
+  }
+
   async #fresh(): Promise<Loaded> {
     const loaded = await this.#loaded;
     if (loaded !== undefined && this.clock.now() - loaded.at < FRESH_MS) return loaded;
@@ -121,8 +124,19 @@ export class CatalogService {
   }
 
   async #load(): Promise<Loaded> {
-    return { at: this.clock.now(), snapshot: await this.warehouse.catalogue(), portfolios: new Map() };
+    return { at: this.clock.now(), snapshot: await this.warehouse.catalogue(), parts: new Map() };
   }
+}
+
+function namesOf(snapshot: CatalogueSnapshot, { products, brands, categories }: Portfolio): Names {
+  return {
+    product: nameOf(products.map(({ gtin, name }) => ({ code: gtin, name }))),
+    brand: nameOf(brands),
+    category: nameOf(categories),
+    region: nameOf(snapshot.regions),
+    store: nameOf(snapshot.stores),
+    tier: nameOf(snapshot.tiers),
+  };
 }
 
 /** Names by code. A name that several codes share names none of them: the code is shown instead. */

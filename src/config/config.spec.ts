@@ -25,6 +25,7 @@ describe('loadConfig', () => {
     ['HAVEN_OIDC_ISSUERS', '[{"issuer":"https://id.example"}]'],
     ['HAVEN_OIDC_ISSUERS', 'not json'],
     ['HAVEN_PRICE', '1'],
+    ['HAVEN_BRAND_MONTH_MICRO_RHO', '120001'],
   ])('refuses %s=%s and names the variable', (name, value) => {
     expect(() => loadConfig({ [name]: value })).toThrow(ConfigError);
     expect(() => loadConfig({ [name]: value })).toThrow(name);

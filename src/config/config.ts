@@ -95,12 +95,19 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
 function budgetCaps(env: EnvironmentReader): BudgetCaps {
   const cap = (name: string, microRho: number): bigint =>
     BigInt(env.integer(name, microRho, { min: 1, max: 100_000_000 })) * BigInt(NANO / 1_000_000);
-  return {
+  const caps = {
     globalMonth: cap('HAVEN_GLOBAL_MONTH_MICRO_RHO', 1_000_000),
     globalYear: cap('HAVEN_GLOBAL_YEAR_MICRO_RHO', 6_000_000),
     brandMonth: cap('HAVEN_BRAND_MONTH_MICRO_RHO', 20_000),
     brandYear: cap('HAVEN_BRAND_YEAR_MICRO_RHO', 120_000),
   };
+  for (const scope of ['global', 'brand'] as const) {
+    if (caps[`${scope}Month`] > caps[`${scope}Year`]) {
+      const name = `HAVEN_${scope.toUpperCase()}_MONTH_MICRO_RHO`;
+      throw new ConfigError(`${name} is above HAVEN_${scope.toUpperCase()}_YEAR_MICRO_RHO, must be at most that`);
+    }
+  }
+  return caps;
 }
 
 const secretText = (text: string | undefined): Secret<string> | undefined =>

@@ -36,6 +36,10 @@ export function dataSourceOptions(connection: DatabaseConnection): DataSourceOpt
       lock_timeout: 5_000,
       idle_in_transaction_session_timeout: 30_000,
       connectionTimeoutMillis: 5_000,
+      // Beyond the statement's own limit: for a connection that no answer comes back on.
+      query_timeout: 15_000,
+      // The ledger's locks need each statement to see what was committed before it.
+      options: '-c default_transaction_isolation=read\\ committed',
     },
   };
 }

@@ -31,7 +31,7 @@ export async function migrate(connection: DatabaseConnection): Promise<void> {
 function migrationSource(connection: DatabaseConnection): DataSource {
   const options = dataSourceOptions(connection);
   const extra: object = options.extra;
-  return new DataSource({ ...options, extra: { ...extra, statement_timeout: 0 } });
+  return new DataSource({ ...options, extra: { ...extra, statement_timeout: 0, query_timeout: 0 } });
 }
 
 async function refuseNewerSchema(source: DataSource): Promise<void> {

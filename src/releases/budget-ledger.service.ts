@@ -11,6 +11,15 @@ import { budgetRefusal } from './budget-refusal.ts';
 import { dayOf, monthStart, yearStart } from './budget-window.ts';
 import type { ScopeSpend } from './scope-spend.ts';
 
+/** What a release draws, on whom, and when it was authorised. */
+export interface Draw {
+  readonly releaseId: string;
+  readonly payers: Payers;
+  readonly nanoRho: bigint;
+  /** Milliseconds since the epoch: the charge is dated by its UTC day. */
+  readonly at: number;
+}
+
 /** Which budgets one release draws on. */
 export interface Payers {
   readonly country: string;
@@ -32,6 +41,21 @@ interface DayRow {
   readonly committed: string;
 }
 
+/** Settled charges whose outcome is not visible yet: all of them, and those that are committed. */
+interface HiddenRow {
+  readonly scope_id: string;
+  readonly day: string;
+  readonly reserved: string;
+  readonly committed: string | null;
+}
+
+interface ShownDay {
+  readonly scopeId: string;
+  readonly day: string;
+  readonly committed: bigint;
+  readonly reserved: bigint;
+}
+
 /**
  * The privacy budget: per country over all brands (the guarantee) and per brand (a quota beneath it), each by calendar
  * month and by rolling year, in integer nano-ρ.
@@ -44,6 +68,8 @@ export class BudgetLedgerService {
   readonly #source: DataSource;
   readonly #config: Config;
   readonly #clock: Clock;
+  /** Budgets known to be open; none is ever closed. */
+  readonly #open = new Set<string>();
 
   constructor(source: DataSource, @Inject(CONFIG) config: Config, @Inject(CLOCK) clock: Clock) {
     this.#source = source;
@@ -51,30 +77,50 @@ export class BudgetLedgerService {
     this.#clock = clock;
   }
 
-  /**
-   * Reserves a price in every scope of the payers, inside the caller's transaction.
-   *
-   * @throws DomainError `privacy-budget-exhausted`, naming the scope, what is left, what is needed and when it resets.
-   */
-  async reserve(manager: EntityManager, releaseId: string, payers: Payers, nanoRho: bigint): Promise<void> {
-    const now = this.#clock.now();
-    await this.#ensureScopes(manager, payers);
-    const ids = scopeIds(payers);
-    await manager.query(`SELECT 1 FROM budget_scope WHERE id = ANY($1) ORDER BY rank, id FOR NO KEY UPDATE`, [ids]);
-    for (const spend of await this.#spends(manager, ids, now)) {
-      const refusal = budgetRefusal(spend, nanoRho, now);
-      if (refusal !== null) throw new DomainError('privacy-budget-exhausted', refusal);
-    }
-    await manager.query(
-      `INSERT INTO budget_charge (release_id, scope_id, day, nano_rho, state)
-       SELECT $1, unnest($2::text[]), $3, $4, 'reserved'`,
-      [releaseId, ids, dayOf(now), nanoRho.toString()],
+  /** Opens the budgets of these payers that nobody has drawn on yet. Call it before the transaction that reserves. */
+  async open(payers: readonly Payers[]): Promise<void> {
+    const missing = [...new Set(payers.flatMap(scopeIds))].filter((id) => !this.#open.has(id));
+    if (missing.length === 0) return;
+    const { budgets } = this.#config;
+    await this.#source.query(
+      `INSERT INTO budget_scope (id, rank, kind, owner, month_cap_nrho, year_cap_nrho)
+       SELECT 'global:' || country, 0, 'global', country, $2::bigint, $3::bigint FROM unnest($1::text[]) AS country
+       UNION ALL
+       SELECT 'brand:' || brand, 1, 'brand', brand, $5, $6 FROM unnest($4::text[]) AS brand
+       ON CONFLICT (id) DO NOTHING`,
+      [
+        [...new Set(payers.map(({ country }) => country))],
+        budgets.globalMonth.toString(),
+        budgets.globalYear.toString(),
+        [...new Set(payers.map(({ brandId }) => brandId))],
+        budgets.brandMonth.toString(),
+        budgets.brandYear.toString(),
+      ],
     );
+    for (const id of missing) this.#open.add(id);
+  }
+
+  /**
+   * Reserves a price in every scope of the payers, inside the caller's transaction. The budgets must be open.
+   *
+   * @throws DomainError `privacy-budget-exhausted`, naming the scope that stands in the way longest, what is left in it,
+   * what is needed and when it resets.
+   */
+  async reserve(manager: EntityManager, draw: Draw): Promise<void> {
+    const { releaseId, payers, nanoRho, at } = draw;
+    const ids = scopeIds(payers);
+    const scopes = await this.#lockScopes(manager, ids);
+    const refusal = budgetRefusal(await this.#spends(manager, scopes, at), nanoRho, at);
+    if (refusal !== null) throw new DomainError('privacy-budget-exhausted', refusal);
     await manager.query(
-      `INSERT INTO budget_day (scope_id, day, reserved_nrho, committed_nrho)
-       SELECT unnest($1::text[]), $2, $3, 0
+      `WITH charge AS (
+         INSERT INTO budget_charge (release_id, scope_id, day, nano_rho, state)
+         SELECT $1, unnest($2::text[]), $3::date, $4::bigint, 'reserved' RETURNING scope_id, day, nano_rho
+       )
+       INSERT INTO budget_day (scope_id, day, reserved_nrho, committed_nrho)
+       SELECT scope_id, day, nano_rho, 0 FROM charge
        ON CONFLICT (scope_id, day) DO UPDATE SET reserved_nrho = budget_day.reserved_nrho + excluded.reserved_nrho`,
-      [ids, dayOf(now), nanoRho.toString()],
+      [releaseId, ids, dayOf(at), nanoRho.toString()],
     );
   }
 
@@ -89,65 +135,84 @@ export class BudgetLedgerService {
   }
 
   async #settle(manager: EntityManager, releaseId: string, state: 'committed' | 'refunded'): Promise<void> {
-    // Global before brand, as in reserve: the rows of budget_day are then always locked in the same order.
-    const charges = await manager.query<{ scope_id: string; day: string; nano_rho: string }[]>(
-      `SELECT c.scope_id, c.day::text AS day, c.nano_rho FROM budget_charge c JOIN budget_scope s ON s.id = c.scope_id
-       WHERE c.release_id = $1 AND c.state = 'reserved' ORDER BY s.rank, s.id`,
-      [releaseId],
+    // The days are locked global before brand, as in reserve: parallel settlements never wait for each other in a ring.
+    const days = await changed(
+      manager,
+      `WITH charge AS (
+         UPDATE budget_charge SET state = $2 WHERE release_id = $1 AND state = 'reserved'
+         RETURNING scope_id, day, nano_rho
+       ), held AS (
+         SELECT d.scope_id, d.day, c.nano_rho, CASE $2 WHEN 'committed' THEN c.nano_rho ELSE 0 END AS committed
+         FROM charge c JOIN budget_scope s ON s.id = c.scope_id
+         JOIN budget_day d ON d.scope_id = c.scope_id AND d.day = c.day
+         ORDER BY s.rank, s.id FOR UPDATE OF d
+       )
+       UPDATE budget_day d SET reserved_nrho = d.reserved_nrho - held.nano_rho,
+                               committed_nrho = d.committed_nrho + held.committed
+       FROM held WHERE d.scope_id = held.scope_id AND d.day = held.day`,
+      [releaseId, state],
     );
-    for (const charge of charges) {
-      await changed(
-        manager,
-        `UPDATE budget_day SET reserved_nrho = reserved_nrho - $3, committed_nrho = committed_nrho + $4
-         WHERE scope_id = $1 AND day = $2`,
-        [charge.scope_id, charge.day, charge.nano_rho, state === 'committed' ? charge.nano_rho : '0'],
-      );
-    }
-    await changed(manager, `UPDATE budget_charge SET state = $2 WHERE release_id = $1 AND state = 'reserved'`, [
-      releaseId,
-      state,
-    ]);
+    // An answer without a charge, or a second settlement, must not pass as success.
+    if (days === 0) throw new Error(`release ${releaseId} has no reserved charge`);
   }
 
-  /** What the scopes of these payers have given out. Scopes nobody has drawn on yet show their full caps. */
+  /**
+   * What the scopes of these payers have given out, for showing. Scopes nobody has drawn on yet show their full caps. A
+   * charge whose outcome is not visible yet shows as reserved: when a query ended must not be seen before its slot.
+   */
   async spends(payers: readonly Payers[]): Promise<readonly ScopeSpend[]> {
     const ids = [...new Set(payers.flatMap(scopeIds))];
-    for (const payer of payers) await this.#ensureScopes(this.#source.manager, payer);
-    return await this.#spends(this.#source.manager, ids, this.#clock.now());
-  }
-
-  async #ensureScopes(manager: EntityManager, payers: Payers): Promise<void> {
-    const { budgets } = this.#config;
-    await manager.query(
-      `INSERT INTO budget_scope (id, rank, kind, owner, month_cap_nrho, year_cap_nrho)
-       VALUES ($1, 0, 'global', $2, $3, $4), ($5, 1, 'brand', $6, $7, $8) ON CONFLICT (id) DO NOTHING`,
-      [
-        `global:${payers.country}`,
-        payers.country,
-        budgets.globalMonth.toString(),
-        budgets.globalYear.toString(),
-        `brand:${payers.brandId}`,
-        payers.brandId,
-        budgets.brandMonth.toString(),
-        budgets.brandYear.toString(),
-      ],
+    const { manager } = this.#source;
+    await this.open(payers);
+    const scopes = await this.#scopes(manager, ids, '');
+    const now = this.#clock.now();
+    const hidden = await manager.query<HiddenRow[]>(
+      `SELECT c.scope_id, c.day::text AS day,
+              sum(c.nano_rho) AS reserved, sum(c.nano_rho) FILTER (WHERE c.state = 'committed') AS committed
+       FROM budget_charge c JOIN release r ON r.id = c.release_id
+       WHERE c.scope_id = ANY($1) AND c.state <> 'reserved' AND r.visible_at > $2 AND r.visible_at <= $3
+       GROUP BY c.scope_id, c.day`,
+      [ids, new Date(now), new Date(now + this.#config.releaseSlotMs)],
     );
+    return await this.#spends(manager, scopes, now, hidden);
   }
 
-  async #spends(manager: EntityManager, ids: readonly string[], now: number): Promise<readonly ScopeSpend[]> {
-    const scopes = await manager.query<ScopeRow[]>(
-      `SELECT id, kind, owner, month_cap_nrho, year_cap_nrho FROM budget_scope WHERE id = ANY($1) ORDER BY rank, id`,
+  /** Locks the scopes, global before brand. They must be open: opening them here would lock them out of order. */
+  async #lockScopes(manager: EntityManager, ids: readonly string[]): Promise<readonly ScopeRow[]> {
+    const locked = await this.#scopes(manager, ids, 'FOR NO KEY UPDATE');
+    if (locked.length === ids.length) return locked;
+    for (const id of ids) this.#open.delete(id);
+    throw new Error(`of the budgets ${ids.join(', ')} only ${locked.length} are open`);
+  }
+
+  async #scopes(
+    manager: EntityManager,
+    ids: readonly string[],
+    lock: '' | 'FOR NO KEY UPDATE',
+  ): Promise<readonly ScopeRow[]> {
+    return await manager.query<ScopeRow[]>(
+      `SELECT id, kind, owner, month_cap_nrho, year_cap_nrho FROM budget_scope
+       WHERE id = ANY($1) ORDER BY rank, id ${lock}`,
       [ids],
     );
+  }
+
+  async #spends(
+    manager: EntityManager,
+    scopes: readonly ScopeRow[],
+    now: number,
+    hidden: readonly HiddenRow[] = [],
+  ): Promise<readonly ScopeSpend[]> {
     const days = await manager.query<DayRow[]>(
       `SELECT scope_id, day::text AS day, reserved_nrho AS reserved, committed_nrho AS committed FROM budget_day
-       WHERE scope_id = ANY($1) AND day >= $2 AND reserved_nrho + committed_nrho > 0 ORDER BY day`,
-      [ids, yearStart(now)],
+       WHERE scope_id = ANY($1) AND day >= $2 ORDER BY day`,
+      [scopes.map(({ id }) => id), yearStart(now)],
     );
+    const shown = days.map((row) => withHidden(row, hidden));
     return scopes.map((row) =>
       scopeSpend(
         row,
-        days.filter((day) => day.scope_id === row.id),
+        shown.filter((day) => day.scopeId === row.id),
         monthStart(now),
       ),
     );
@@ -156,10 +221,22 @@ export class BudgetLedgerService {
 
 const scopeIds = (payers: Payers): readonly string[] => [`global:${payers.country}`, `brand:${payers.brandId}`];
 
-function scopeSpend(row: ScopeRow, days: readonly DayRow[], month: string): ScopeSpend {
-  const sum = (part: readonly DayRow[]): { committed: bigint; reserved: bigint } => ({
-    committed: part.reduce((total, day) => total + BigInt(day.committed), 0n),
-    reserved: part.reduce((total, day) => total + BigInt(day.reserved), 0n),
+/** A day's sums with what is settled but not visible counted as reserved, refunds too. */
+function withHidden(row: DayRow, hidden: readonly HiddenRow[]): ShownDay {
+  const its = hidden.find(({ scope_id, day }) => scope_id === row.scope_id && day === row.day);
+  return {
+    scopeId: row.scope_id,
+    day: row.day,
+    committed: BigInt(row.committed) - BigInt(its?.committed ?? 0),
+    reserved: BigInt(row.reserved) + BigInt(its?.reserved ?? 0),
+  };
+}
+
+function scopeSpend(row: ScopeRow, all: readonly ShownDay[], month: string): ScopeSpend {
+  const days = all.filter(({ committed, reserved }) => committed + reserved > 0n);
+  const sum = (part: readonly ShownDay[]): { committed: bigint; reserved: bigint } => ({
+    committed: part.reduce((total, day) => total + day.committed, 0n),
+    reserved: part.reduce((total, day) => total + day.reserved, 0n),
   });
   return {
     scope: {
@@ -171,6 +248,6 @@ function scopeSpend(row: ScopeRow, days: readonly DayRow[], month: string): Scop
     },
     month: sum(days.filter((day) => day.day >= month)),
     year: sum(days),
-    days: days.map((day) => ({ day: day.day, nanoRho: BigInt(day.reserved) + BigInt(day.committed) })),
+    days: days.map(({ day, reserved, committed }) => ({ day, nanoRho: reserved + committed })),
   };
 }

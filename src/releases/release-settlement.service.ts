@@ -19,6 +19,13 @@ const INDEPENDENT_OF_ROWS: ReadonlySet<ErrorCode> = new Set([
   'data-version-changed',
 ]);
 
+interface Ending {
+  readonly to: 'burned' | 'refunded';
+  readonly failure: ErrorCode;
+  /** The worker may be alive: end the release only if its lease is over at this very moment. */
+  readonly onlyIfExpired: boolean;
+}
+
 /** Expired reservations settled in one go. */
 const BATCH = 100;
 
@@ -41,43 +48,58 @@ export class ReleaseSettlementService {
     const code: ErrorCode = error instanceof DomainError ? error.code : 'internal';
     const refundable = row.state === 'reserved' || INDEPENDENT_OF_ROWS.has(code);
     if (!refundable) this.#log.error({ msg: 'a release failed and keeps its charge', releaseId: id, code, err: error });
-    await this.#end(row, refundable ? 'refunded' : 'burned', code);
+    await this.#end(row, { to: refundable ? 'refunded' : 'burned', failure: code, onlyIfExpired: false });
   }
 
   /**
    * Settles a release whose worker stopped renewing its lease. A query that never began is refunded; one that began
-   * keeps its charge, since how it ended is not known.
+   * keeps its charge, since how it ended is not known. One whose worker renews the lease at the last moment is left
+   * alone.
    *
-   * @returns whether the lease had ended.
+   * @returns whether the lease had ended when the row was read.
    */
   async settleIfExpired(row: ReleaseRow): Promise<boolean> {
     const open = row.state === 'reserved' || row.state === 'running';
     if (!open || row.leaseUntil > this.context.clock.now()) return false;
-    await this.#end(row, row.state === 'reserved' ? 'refunded' : 'burned', 'service-unavailable');
+    const to = row.state === 'reserved' ? 'refunded' : 'burned';
+    await this.#end(row, { to, failure: 'service-unavailable', onlyIfExpired: true });
     return true;
   }
 
-  /** Settles every release whose lease has ended; returns how many. */
+  /**
+   * Settles the releases whose lease has ended, oldest first. One that cannot be settled is logged and does not stand
+   * in the way of the others.
+   *
+   * @returns how many were seen.
+   */
   async reap(): Promise<number> {
     const expired = await this.store.expired(this.context.clock.now(), BATCH);
-    for (const row of expired) await this.settleIfExpired(row);
+    for (const row of expired) {
+      await this.settleIfExpired(row).catch((error: unknown) =>
+        this.#log.error({ msg: 'an expired release could not be settled', releaseId: row.id, err: error }),
+      );
+    }
     return expired.length;
   }
 
-  async #end(row: ReleaseRow, to: 'burned' | 'refunded', failure: ErrorCode): Promise<void> {
+  async #end(row: ReleaseRow, ending: Ending): Promise<void> {
     if (row.state !== 'reserved' && row.state !== 'running') return;
     const from = row.state;
+    const { to, failure } = ending;
     const { clock, config, audit } = this.context;
     const now = clock.now();
+    const visibleAt = nextSlot(now, config.releaseSlotMs);
     await this.source.transaction(async (manager) => {
-      const change = { from, to, failure, now, visibleAt: nextSlot(now, config.releaseSlotMs) };
+      const change = { from, ...ending, now, visibleAt };
       if (!(await this.store.fail(manager, row.id, change))) return;
       if (to === 'burned') await this.ledger.commit(manager, row.id);
       else await this.ledger.refund(manager, row.id);
       await audit.record(manager, {
         stream: row.brandId,
         actor: row.requestedBy,
+        ...(row.actingFor === null ? {} : { actingFor: row.actingFor }),
         action: `release.${to}`,
+        at: visibleAt,
         resource: row.id,
         details: { kind: row.kind, country: row.country, nanoRho: row.nanoRho.toString(), failure },
       });

@@ -21,6 +21,8 @@ export interface ReleaseRow {
   readonly failure: string | null;
   readonly answer: string | null;
   readonly requestedBy: string;
+  /** Brand id when somebody else acted for it. */
+  readonly actingFor: string | null;
   readonly createdAt: number;
   readonly visibleAt: number | null;
   readonly leaseUntil: number;
@@ -36,6 +38,8 @@ export interface NewRelease {
   readonly question: Json;
   readonly nanoRho: bigint;
   readonly requestedBy: string;
+  /** Brand id when somebody else acted for it. */
+  readonly actingFor: string | null;
   readonly createdAt: number;
   readonly leaseUntil: number;
 }
@@ -59,6 +63,7 @@ interface StoredRow {
   readonly failure: string | null;
   readonly answer: string | null;
   readonly requested_by: string;
+  readonly acting_for: string | null;
   readonly created_at: Date;
   readonly visible_at: Date | null;
   readonly lease_until: Date;
@@ -84,8 +89,8 @@ export class ReleaseStoreService {
   async insertReserved(manager: EntityManager, release: NewRelease): Promise<boolean> {
     const rows = await manager.query<unknown[]>(
       `INSERT INTO release (id, release_key, kind, brand_id, country, data_version, question, nano_rho, state,
-                            requested_by, created_at, lease_until)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'reserved', $9, $10, $11)
+                            requested_by, acting_for, created_at, lease_until)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'reserved', $9, $10, $11, $12)
        ON CONFLICT (release_key) WHERE state IN ('reserved', 'running', 'committed') DO NOTHING RETURNING id`,
       [
         release.id,
@@ -97,6 +102,7 @@ export class ReleaseStoreService {
         JSON.stringify(release.question),
         release.nanoRho.toString(),
         release.requestedBy,
+        release.actingFor,
         instant(release.createdAt),
         instant(release.leaseUntil),
       ],
@@ -173,7 +179,10 @@ export class ReleaseStoreService {
     return count === 1;
   }
 
-  /** Ends an attempt without an answer. False when it had left the state `from`. */
+  /**
+   * Ends an attempt without an answer. False when it had left the state `from`, or when only an expired one was to be
+   * ended and its worker renewed the lease meanwhile.
+   */
   async fail(
     manager: EntityManager,
     id: string,
@@ -183,12 +192,22 @@ export class ReleaseStoreService {
       failure: string;
       now: number;
       visibleAt: number;
+      onlyIfExpired: boolean;
     },
   ): Promise<boolean> {
     const count = await changed(
       manager,
-      `UPDATE release SET state = $3, failure = $4, settled_at = $5, visible_at = $6 WHERE id = $1 AND state = $2`,
-      [id, change.from, change.to, change.failure, instant(change.now), instant(change.visibleAt)],
+      `UPDATE release SET state = $3, failure = $4, settled_at = $5, visible_at = $6
+       WHERE id = $1 AND state = $2 AND (NOT $7 OR lease_until <= $5)`,
+      [
+        id,
+        change.from,
+        change.to,
+        change.failure,
+        instant(change.now),
+        instant(change.visibleAt),
+        change.onlyIfExpired,
+      ],
     );
     return count === 1;
   }
@@ -208,6 +227,7 @@ function fromRow(row: StoredRow): ReleaseRow {
     failure: row.failure,
     answer: row.answer,
     requestedBy: row.requested_by,
+    actingFor: row.acting_for,
     createdAt: row.created_at.getTime(),
     visibleAt: row.visible_at?.getTime() ?? null,
     leaseUntil: row.lease_until.getTime(),

@@ -11,6 +11,7 @@ import { safeNumber } from './release-answer.ts';
 import { ReleaseContext } from './release-context.ts';
 import type { ReleaseOutcome } from './releases.service.ts';
 import type { ReleaseRow } from './release-store.service.ts';
+import { untilVisible } from './slot.ts';
 import type { BudgetPeriodDto, QuoteDto, ReleaseSummaryDto, ReleaseViewDto } from './release-view.dto.ts';
 
 /** Puts releases, quotes and budgets into the form in which the API shows them. */
@@ -40,7 +41,8 @@ export class ReleaseViewService {
 
   /** A release in a list. */
   summary(row: ReleaseRow): ReleaseSummaryDto {
-    const visible = row.visibleAt !== null && row.visibleAt <= this.context.clock.now();
+    const { clock, config } = this.context;
+    const visible = row.visibleAt !== null && untilVisible(row.visibleAt, clock.now(), config.releaseSlotMs) === 0;
     return {
       releaseId: row.id,
       state: viewState(row, visible),

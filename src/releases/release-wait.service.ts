@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { ReleaseContext } from './release-context.ts';
 import { ReleaseStoreService } from './release-store.service.ts';
 import type { ReleaseRow } from './release-store.service.ts';
+import { nextSlot, untilVisible } from './slot.ts';
 
 /** Pauses between two looks at a release that another process works on, milliseconds. */
 const FIRST_PAUSE_MS = 10;
@@ -28,20 +29,36 @@ export class ReleaseWaitService {
     work?: Promise<void>,
   ): Promise<{ row: ReleaseRow; visible: boolean } | undefined> {
     const deadline = performance.now() + waitMs;
-    if (work !== undefined && waitMs > 0) await Promise.race([work, delay(waitMs, undefined, { ref: false })]);
+    if (work !== undefined && waitMs > 0) await endsWithin(work, waitMs);
+    // Whoever saw it open would learn when exactly it was settled if that fell just after its slot: the next slot it is.
+    let notBefore = work === undefined ? 0 : this.#slotFromNow();
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
       const row = await this.store.find(id);
       if (row === undefined) return undefined;
-      const untilVisible = this.#untilVisible(row);
+      const pending = this.#pending(row, notBefore);
       const left = deadline - performance.now();
-      if (untilVisible === 0 || left <= 0) return { row, visible: untilVisible === 0 };
-      await delay(Math.min(untilVisible ?? pause, left));
+      if (pending === 0 || left <= 0) return { row, visible: pending === 0 };
+      await delay(Math.min(pending ?? pause, left));
+      if (pending === null) notBefore = this.#slotFromNow();
     }
   }
 
-  /** Milliseconds until the outcome may be seen; null while there is none. */
-  #untilVisible(row: ReleaseRow): number | null {
-    if (row.visibleAt === null) return null;
-    return Math.max(0, row.visibleAt - this.context.clock.now());
+  #slotFromNow(): number {
+    return nextSlot(this.context.clock.now(), this.context.config.releaseSlotMs);
   }
+
+  /** Milliseconds until the outcome may be seen; null while there is none. */
+  #pending(row: ReleaseRow, notBefore: number): number | null {
+    if (row.visibleAt === null) return null;
+    const { clock, config } = this.context;
+    return untilVisible(Math.max(row.visibleAt, notBefore), clock.now(), config.releaseSlotMs);
+  }
+}
+
+/** Resolves when the work has ended or the time is over. Leaves no timer behind. */
+async function endsWithin(work: Promise<void>, milliseconds: number): Promise<void> {
+  const timer = new AbortController();
+  const over = delay(milliseconds, undefined, { ref: false, signal: timer.signal });
+  await Promise.race([work, over]).finally(() => timer.abort());
+  await over.catch(() => undefined);
 }

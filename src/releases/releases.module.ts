@@ -1,5 +1,8 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.ts';
+import { BrandsModule } from '../brands/brands.module.ts';
+import { AdminBudgetsController } from './admin-budgets.controller.ts';
+import { BudgetCapsService } from './budget-caps.service.ts';
 import { BudgetLedgerService } from './budget-ledger.service.ts';
 import { BudgetsController } from './budgets.controller.ts';
 import { ChargesService } from './charges.service.ts';
@@ -14,9 +17,10 @@ import { ReleasesController } from './releases.controller.ts';
 import { ReleasesService } from './releases.service.ts';
 
 @Module({
-  imports: [AuditModule],
-  controllers: [ReleasesController, BudgetsController],
+  imports: [AuditModule, BrandsModule],
+  controllers: [ReleasesController, BudgetsController, AdminBudgetsController],
   providers: [
+    BudgetCapsService,
     BudgetLedgerService,
     ChargesService,
     QuoteService,

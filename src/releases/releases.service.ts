@@ -6,6 +6,7 @@ import type { RawCount } from '#core';
 import { releaseCount, systemRandom } from '#privacy';
 import type { RandomSource } from '#privacy';
 import type { DataVersion } from '#warehouse';
+import type { Actor } from '../access/principal.ts';
 import { BudgetLedgerService } from './budget-ledger.service.ts';
 import { audienceSizePlan, audienceSizePrice } from './precision.ts';
 import { releaseAnswer } from './release-answer.ts';
@@ -26,7 +27,7 @@ export interface ReleaseRequest {
   readonly question: CountQuestion;
   readonly data: DataVersion;
   /** Who asks; recorded, not charged. */
-  readonly actor: string;
+  readonly actor: Actor;
   /** Runs the query. Called at most once, after the charge is reserved; the value stays closed until it is noised. */
   readonly measure: (signal: AbortSignal) => Promise<RawCount>;
   /** How long the caller waits for the outcome, milliseconds. */
@@ -58,7 +59,10 @@ const ATTEMPTS = 5;
 export class ReleasesService implements BeforeApplicationShutdown {
   readonly #log = new Logger(ReleasesService.name);
   readonly #work = new Map<string, Promise<void>>();
+  /** Reservations on their way: a stop waits for what they turn into. */
+  readonly #reserving = new Set<Promise<unknown>>();
   readonly #random: RandomSource = systemRandom();
+  #stopping = false;
 
   constructor(
     private readonly source: DataSource,
@@ -72,24 +76,21 @@ export class ReleasesService implements BeforeApplicationShutdown {
   /**
    * Answers a question, from the store where it was answered before.
    *
-   * @throws DomainError `privacy-budget-exhausted` before anything is run or charged.
+   * @throws DomainError `privacy-budget-exhausted` before anything is run or charged; `service-unavailable` for a new
+   *   question while the service stops.
    */
   async release(request: ReleaseRequest): Promise<ReleaseOutcome> {
     const key = releaseKey(request.question);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const existing = await this.store.findOpenOrAnswered(key);
       if (existing === undefined) {
-        const id = await this.#reserve(request, key);
+        const id = await this.#open(request, key);
         if (id !== null) return await this.#outcome(id, request.waitMs, audienceSizePrice(request.question.precision));
       } else if (!(await this.settlement.settleIfExpired(existing))) {
         return await this.#outcome(existing.id, request.waitMs, 0n);
       }
     }
-    throw new DomainError('service-unavailable', {
-      public: 'The answer to this question could not be produced now; nothing was charged.',
-      retryAfterSeconds: 2,
-      extensions: { charged: false },
-    });
+    throw notNow();
   }
 
   /** The stored answer of a question, or whether it is open; runs and charges nothing. */
@@ -113,9 +114,13 @@ export class ReleasesService implements BeforeApplicationShutdown {
     return await this.store.list(brandIds, listing);
   }
 
-  /** Lets running queries end, so that a planned stop burns no charge. */
+  /** Lets running queries end and begins none, so that a planned stop burns no charge. */
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.allSettled(this.#work.values());
+    this.#stopping = true;
+    // Ends: nothing is added to either any more, but what a reservation turns into.
+    while (this.#reserving.size + this.#work.size > 0) {
+      await Promise.allSettled([...this.#reserving, ...this.#work.values()]);
+    }
   }
 
   async #outcome(id: string, waitMs: number, chargedNanoRho: bigint): Promise<ReleaseOutcome> {
@@ -124,13 +129,30 @@ export class ReleasesService implements BeforeApplicationShutdown {
     return { ...seen, replayed: chargedNanoRho === 0n, chargedNanoRho };
   }
 
-  /** Opens and charges the release in one transaction; null when somebody else opened it first. */
+  /** Opens, charges and starts a release; null when somebody else opened it first. */
+  async #open(request: ReleaseRequest, key: string): Promise<string | null> {
+    if (this.#stopping) throw notNow();
+    const opening = this.#reserveAndRun(request, key);
+    this.#reserving.add(opening);
+    return await opening.finally(() => this.#reserving.delete(opening));
+  }
+
+  async #reserveAndRun(request: ReleaseRequest, key: string): Promise<string | null> {
+    const id = await this.#reserve(request, key);
+    if (id === null) return null;
+    const work = this.#run(id, request).finally(() => this.#work.delete(id));
+    this.#work.set(id, work);
+    return id;
+  }
+
+  /** The reserved row and its charge, in one transaction. */
   async #reserve(request: ReleaseRequest, key: string): Promise<string | null> {
     const { question } = request;
     const { clock, config } = this.context;
     const now = clock.now();
     const id = newId('release', now);
     const nanoRho = audienceSizePrice(question.precision);
+    await this.ledger.open([question]);
     const reserved = await this.source.transaction(async (manager) => {
       const added = await this.store.insertReserved(manager, {
         id,
@@ -141,17 +163,15 @@ export class ReleasesService implements BeforeApplicationShutdown {
         dataVersion: question.dataVersion,
         question: questionDocument(question),
         nanoRho,
-        requestedBy: request.actor,
+        requestedBy: request.actor.id,
+        actingFor: request.actor.actingFor ?? null,
         createdAt: now,
         leaseUntil: now + config.reservationLeaseMs,
       });
-      if (added) await this.ledger.reserve(manager, id, question, nanoRho);
+      if (added) await this.ledger.reserve(manager, { releaseId: id, payers: question, nanoRho, at: now });
       return added;
     });
-    if (!reserved) return null;
-    const work = this.#run(id, request).finally(() => this.#work.delete(id));
-    this.#work.set(id, work);
-    return id;
+    return reserved ? id : null;
   }
 
   /** Runs one reserved release to its end. Never rejects: the outcome is in the row. */
@@ -187,11 +207,20 @@ export class ReleasesService implements BeforeApplicationShutdown {
       await this.ledger.commit(manager, id);
       await audit.record(manager, {
         stream: question.brandId,
-        actor: request.actor,
+        actor: request.actor.id,
+        ...(request.actor.actingFor === undefined ? {} : { actingFor: request.actor.actingFor }),
         action: 'release.committed',
+        at: visibleAt,
         resource: id,
         details: { kind: question.kind, country: question.country, nanoRho: answer.nanoRho, dataVersion: data.version },
       });
     });
   }
 }
+
+const notNow = (): DomainError =>
+  new DomainError('service-unavailable', {
+    public: 'The answer to this question could not be produced now; nothing was charged.',
+    retryAfterSeconds: 2,
+    extensions: { charged: false },
+  });

@@ -4,3 +4,12 @@
  */
 export const nextSlot = (now: number, widthMs: number): number =>
   widthMs === 0 ? now : Math.ceil(now / widthMs) * widthMs;
+
+/**
+ * Milliseconds until an outcome may be seen; 0 when it may. None is settled more than one slot ahead, so one that lies
+ * further in the future was settled before the clock was set back, and is not hidden again.
+ */
+export function untilVisible(visibleAt: number, now: number, widthMs: number): number {
+  const ahead = visibleAt - now;
+  return ahead > widthMs ? 0 : Math.max(0, ahead);
+}

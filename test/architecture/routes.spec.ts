@@ -133,7 +133,7 @@ it('has for every route a rule, or a line in the public list', () => {
 it('uses every scope there is, and no other', () => {
   const used = new Set(handlers.flatMap(({ rule }) => (rule === undefined ? [] : [rule])));
   used.delete('any-credential');
-  expect([...used].toSorted()).toEqual(SCOPES.filter((scope) => !UNUSED_SCOPES.includes(scope)).toSorted());
+  expect([...used].toSorted()).toEqual([...SCOPES].toSorted());
 });
 
 it('keeps the retailer’s routes and the brands’ apart by scope', () => {
@@ -203,6 +203,3 @@ it('counts the calls that spend, and only those, against the spending allowance'
     expect({ route, rateClass }).toEqual({ route, rateClass: scope === SPENDING_SCOPE ? 'spend' : 'default' });
   }
 });
-
-/** Scopes that wait for the first route that needs them. */
-const UNUSED_SCOPES: readonly string[] = ['admin:budgets'];

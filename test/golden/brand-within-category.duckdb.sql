@@ -10,23 +10,25 @@ WHERE m.country = $p0
       AND category_id IN ($p3, $p4)
       AND brand_id IN ($p5, $p6)
   )
-  AND m.member_id IN (
-    SELECT member_id
-    FROM brand_day
+  AND EXISTS (
+    SELECT 1
+    FROM brand_day AS l
     WHERE country = $p0
       AND day BETWEEN $p7 AND $p8
       AND category_id IN ($p9)
       AND brand_id IN ($p10)
+      AND l.member_id = m.member_id
     GROUP BY member_id
     HAVING SUM(net_cents) >= $p11
   )
-  AND m.member_id IN (
-    SELECT member_id
-    FROM line
+  AND EXISTS (
+    SELECT 1
+    FROM line AS l
     WHERE country = $p0
       AND day BETWEEN $p12 AND $p13
       AND category_id IN ($p14)
       AND brand_id IN ($p15)
+      AND l.member_id = m.member_id
     GROUP BY member_id
     HAVING COUNT(DISTINCT basket_id) >= $p16
   )

@@ -2,12 +2,13 @@ SELECT COUNT(*) AS members
 FROM member AS m
 WHERE m.country = $p0
   AND m.c_audience_measurement
-  AND m.member_id IN (
-    SELECT member_id
-    FROM line
+  AND EXISTS (
+    SELECT 1
+    FROM line AS l
     WHERE country = $p0
       AND day BETWEEN $p1 AND $p2
       AND category_id IN ($p3)
+      AND l.member_id = m.member_id
     GROUP BY member_id
     HAVING COUNT(DISTINCT basket_id) >= $p4
   )

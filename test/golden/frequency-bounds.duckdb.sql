@@ -11,21 +11,23 @@ WHERE m.country = $p0
     GROUP BY member_id
     HAVING COUNT(DISTINCT basket_id) > $p4
   )
-  AND m.member_id IN (
-    SELECT member_id
-    FROM line
+  AND EXISTS (
+    SELECT 1
+    FROM line AS l
     WHERE country = $p0
       AND day BETWEEN $p5 AND $p6
       AND category_id IN ($p7)
+      AND l.member_id = m.member_id
     GROUP BY member_id
     HAVING COUNT(DISTINCT basket_id) >= $p8 AND COUNT(DISTINCT basket_id) <= $p9
   )
-  AND m.member_id IN (
-    SELECT member_id
-    FROM line
+  AND EXISTS (
+    SELECT 1
+    FROM line AS l
     WHERE country = $p0
       AND day BETWEEN $p10 AND $p11
       AND category_id IN ($p12)
+      AND l.member_id = m.member_id
     GROUP BY member_id
     HAVING COUNT(DISTINCT basket_id) <= $p13
   )

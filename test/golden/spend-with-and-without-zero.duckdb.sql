@@ -2,12 +2,13 @@ SELECT COUNT(*) AS members
 FROM member AS m
 WHERE m.country = $p0
   AND m.c_audience_measurement
-  AND m.member_id IN (
-    SELECT member_id
-    FROM brand_day
+  AND EXISTS (
+    SELECT 1
+    FROM brand_day AS l
     WHERE country = $p0
       AND day BETWEEN $p1 AND $p2
       AND brand_id IN ($p3)
+      AND l.member_id = m.member_id
     GROUP BY member_id
     HAVING SUM(net_cents) >= $p4 AND SUM(net_cents) <= $p5
   )
@@ -20,12 +21,13 @@ WHERE m.country = $p0
     GROUP BY member_id
     HAVING SUM(net_cents) < $p9 OR SUM(net_cents) > $p10
   )
-  AND m.member_id IN (
-    SELECT member_id
-    FROM line
+  AND EXISTS (
+    SELECT 1
+    FROM line AS l
     WHERE country = $p0
       AND day BETWEEN $p11 AND $p12
       AND category_id IN ($p13)
+      AND l.member_id = m.member_id
     GROUP BY member_id
     HAVING SUM(net_cents) > $p14
   )

@@ -19,6 +19,7 @@ export class Ledger1763700000004 implements MigrationInterface {
         failure text,
         answer text,
         requested_by text NOT NULL,
+        acting_for text,
         created_at timestamptz NOT NULL,
         started_at timestamptz,
         settled_at timestamptz,
@@ -30,6 +31,7 @@ export class Ledger1763700000004 implements MigrationInterface {
       );
       CREATE UNIQUE INDEX release_key_unique ON release (release_key) WHERE state IN ('reserved', 'running', 'committed');
       CREATE INDEX release_brand_index ON release (brand_id, created_at DESC, id DESC);
+      CREATE INDEX release_visible_index ON release (visible_at);
       CREATE INDEX release_open_index ON release (lease_until) WHERE state IN ('reserved', 'running');
       COMMENT ON TABLE release IS 'One noised answer, or the attempt at one';
       COMMENT ON COLUMN release.id IS 'rel_ id';
@@ -44,6 +46,7 @@ export class Ledger1763700000004 implements MigrationInterface {
       COMMENT ON COLUMN release.failure IS 'error code of a burned or refunded attempt';
       COMMENT ON COLUMN release.answer IS 'the answer''s JSON text, noised; served byte for byte on every replay';
       COMMENT ON COLUMN release.requested_by IS 'actor id of the first caller';
+      COMMENT ON COLUMN release.acting_for IS 'brand id when somebody else acted for it';
       COMMENT ON COLUMN release.created_at IS 'authorisation time: the budget month and day are its';
       COMMENT ON COLUMN release.started_at IS 'when the query was begun';
       COMMENT ON COLUMN release.settled_at IS 'when it reached a final state';

@@ -1,0 +1,112 @@
+import { DataSource } from 'typeorm';
+import type { EntityManager } from 'typeorm';
+import { RawCount, newId, systemClock } from '#core';
+import type { Clock } from '#core';
+import { AuditService } from '../../src/audit/audit.service.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import type { BudgetCaps, Config } from '../../src/config/config.ts';
+import type { DatabaseConnection } from '../../src/database/connection.ts';
+import { dataSourceOptions } from '../../src/database/data-source.ts';
+import { BudgetLedgerService } from '../../src/releases/budget-ledger.service.ts';
+import { READ_NANO_RHO } from '../../src/releases/precision.ts';
+import { ReleaseContext } from '../../src/releases/release-context.ts';
+import type { CountQuestion } from '../../src/releases/release-question.ts';
+import { ReleaseSettlementService } from '../../src/releases/release-settlement.service.ts';
+import { ReleaseStoreService } from '../../src/releases/release-store.service.ts';
+import { ReleaseWaitService } from '../../src/releases/release-wait.service.ts';
+import { ReleasesService } from '../../src/releases/releases.service.ts';
+import type { ReleaseRequest } from '../../src/releases/releases.service.ts';
+
+export interface GateOptions {
+  readonly connection: DatabaseConnection;
+  readonly clock?: Clock;
+  readonly budgets?: BudgetCaps;
+  readonly leaseMs?: number;
+  readonly slotMs?: number;
+  /** Over the options of the connection pool. */
+  readonly pool?: Readonly<Record<string, unknown>>;
+  /** Puts a faulty store in the place of the real one. */
+  readonly makeStore?: (source: DataSource) => ReleaseStoreService;
+}
+
+/** The release gate of one process: the real services on a pool of their own, without HTTP and the job queue. */
+export interface Gate {
+  readonly source: DataSource;
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly audit: AuditService;
+  readonly store: ReleaseStoreService;
+  readonly ledger: BudgetLedgerService;
+  readonly settlement: ReleaseSettlementService;
+  readonly waiting: ReleaseWaitService;
+  readonly releases: ReleasesService;
+  readonly close: () => Promise<void>;
+}
+
+/** Caps in reads, the price of one standard size. */
+export const capsInReads = (caps: Readonly<Record<keyof BudgetCaps, number>>): BudgetCaps => ({
+  globalMonth: BigInt(caps.globalMonth) * READ_NANO_RHO,
+  globalYear: BigInt(caps.globalYear) * READ_NANO_RHO,
+  brandMonth: BigInt(caps.brandMonth) * READ_NANO_RHO,
+  brandYear: BigInt(caps.brandYear) * READ_NANO_RHO,
+});
+
+export async function openGate(options: GateOptions): Promise<Gate> {
+  const { connection, clock = systemClock, slotMs = 0, leaseMs = 30_000 } = options;
+  const defaults = loadConfig({ RELEASE_SLOT_MS: String(slotMs) });
+  const budgets = options.budgets ?? defaults.budgets;
+  const config: Config = { ...defaults, budgets, reservationLeaseMs: leaseMs };
+  const product = dataSourceOptions(connection);
+  const extra = { ...(product as { extra?: object }).extra, ...options.pool };
+  const source = new DataSource({ ...product, extra });
+  await source.initialize();
+  const audit = new AuditService(source, clock);
+  const context = new ReleaseContext(config, clock, audit);
+  const store = options.makeStore?.(source) ?? new ReleaseStoreService(source);
+  const ledger = new BudgetLedgerService(source, config, clock);
+  const settlement = new ReleaseSettlementService(source, store, ledger, context);
+  const waiting = new ReleaseWaitService(store, context);
+  const releases = new ReleasesService(source, store, ledger, settlement, waiting, context);
+  const close = async (): Promise<void> => {
+    await releases.beforeApplicationShutdown();
+    await source.destroy();
+  };
+  return { source, config, clock, audit, store, ledger, settlement, waiting, releases, close };
+}
+
+/** Opens brands that can be charged; gives their ids. */
+export async function openBrands(manager: EntityManager, count: number): Promise<string[]> {
+  const ids = Array.from({ length: count }, () => newId('brand', Date.now()));
+  await manager.query(
+    `INSERT INTO brand (id, name, manufacturer, created_at) SELECT id, id, id, now() FROM unnest($1::text[]) AS id`,
+    [ids],
+  );
+  return ids;
+}
+
+export const question = (brandId: string, population: number, more: Partial<CountQuestion> = {}): CountQuestion => ({
+  kind: 'audience-size',
+  brandId,
+  country: 'FR',
+  dataVersion: 1,
+  population: { members: population },
+  purposes: ['audience_measurement'],
+  precision: 'standard',
+  ...more,
+});
+
+/** A request whose query counts 50,000 members, far above the minimum cohort. */
+export const request = (asked: CountQuestion, more: Partial<ReleaseRequest> = {}): ReleaseRequest => ({
+  question: asked,
+  data: {
+    country: asked.country,
+    version: asked.dataVersion,
+    historyFrom: '2024-11-01',
+    dataThrough: '2026-10-31',
+    consentAsOf: '2026-11-01T00:00:00.000Z',
+  },
+  actor: { id: 'key_test' },
+  measure: () => Promise.resolve(new RawCount(50_000n)),
+  waitMs: 20_000,
+  ...more,
+});

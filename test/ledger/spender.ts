@@ -1,0 +1,76 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import { RawCount } from '#core';
+import type { DatabaseConnection } from '../../src/database/connection.ts';
+import { ReleaseStoreService } from '../../src/releases/release-store.service.ts';
+import { openGate, question, request } from './gate.ts';
+
+/** What a spender is told, as JSON in its first argument. */
+export interface SpenderOrders {
+  readonly connection: DatabaseConnection;
+  readonly brands: readonly string[];
+  /** Questions are drawn from `[from, from + 200)`. */
+  readonly from: number;
+  readonly leaseMs: number;
+  /**
+   * `gate`: the product. `before-commit`: a gate that hands the answer out before its transaction is committed.
+   * `asynchronous`: the product on a server that acknowledges commits before they are on disk.
+   */
+  readonly variant: 'gate' | 'before-commit' | 'asynchronous';
+}
+
+/** A line of its output: an answer that a client has received. */
+export interface ReceivedAnswer {
+  readonly releaseId: string;
+  readonly answer: string;
+}
+
+const CALLERS = 8;
+const QUESTIONS = 200;
+const LONGEST_QUERY_MS = 10;
+
+const orders = JSON.parse(process.argv[2] ?? '{}') as SpenderOrders;
+const random = (below: number): number => Math.floor(Math.random() * below);
+
+// On POSIX a write to a pipe is done when this returns: what is written was received, whatever becomes of us.
+const hand = (received: ReceivedAnswer): boolean => process.stdout.write(`${JSON.stringify(received)}\n`);
+
+class HastyStore extends ReleaseStoreService {
+  override async commit(...args: Parameters<ReleaseStoreService['commit']>): Promise<boolean> {
+    hand({ releaseId: args[1], answer: args[2] });
+    return await super.commit(...args);
+  }
+}
+
+const gate = await openGate({
+  connection: orders.connection,
+  leaseMs: orders.leaseMs,
+  budgets: { globalMonth: 10n ** 12n, globalYear: 10n ** 12n, brandMonth: 10n ** 12n, brandYear: 10n ** 12n },
+  ...(orders.variant === 'before-commit' ? { makeStore: (source) => new HastyStore(source) } : {}),
+  ...(orders.variant === 'asynchronous' ? { pool: { options: '-c synchronous_commit=off' } } : {}),
+});
+
+async function measure(): Promise<RawCount> {
+  await delay(random(LONGEST_QUERY_MS));
+  return new RawCount(50_000n);
+}
+
+/** One client: asks, keeps what it is told, asks again, also while the database is away. */
+async function call(): Promise<never> {
+  for (;;) {
+    const asked = question(orders.brands[random(orders.brands.length)] ?? '', orders.from + random(QUESTIONS));
+    try {
+      const { row, visible } = await gate.releases.release(request(asked, { measure, waitMs: 500 }));
+      if (visible && row.answer !== null && orders.variant !== 'before-commit') {
+        hand({ releaseId: row.id, answer: row.answer });
+      }
+    } catch {
+      await delay(20);
+    }
+  }
+}
+
+// Ends with the test that started it, however that ends.
+process.stdin.resume().once('end', () => process.exit());
+Logger.overrideLogger(false);
+await Promise.all(Array.from({ length: CALLERS }, call));

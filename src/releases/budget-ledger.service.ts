@@ -11,6 +11,12 @@ import { budgetRefusal } from './budget-refusal.ts';
 import { dayOf, monthStart, yearStart } from './budget-window.ts';
 import type { ScopeSpend } from './scope-spend.ts';
 
+const READ_SCOPES = `SELECT id, kind, owner, month_cap_nrho, year_cap_nrho FROM budget_scope
+  WHERE id = ANY($1) ORDER BY rank, id`;
+/** In the one order in which all spenders lock: global before brand. */
+const LOCK_SCOPES = `SELECT id, kind, owner, month_cap_nrho, year_cap_nrho FROM budget_scope
+  WHERE id = ANY($1) ORDER BY rank, id FOR NO KEY UPDATE`;
+
 /** What a release draws, on whom, and when it was authorised. */
 export interface Draw {
   readonly releaseId: string;
@@ -164,7 +170,7 @@ export class BudgetLedgerService {
     const ids = [...new Set(payers.flatMap(scopeIds))];
     const { manager } = this.#source;
     await this.open(payers);
-    const scopes = await this.#scopes(manager, ids, '');
+    const scopes = await manager.query<ScopeRow[]>(READ_SCOPES, [ids]);
     const now = this.#clock.now();
     const hidden = await manager.query<HiddenRow[]>(
       `SELECT c.scope_id, c.day::text AS day,
@@ -179,22 +185,10 @@ export class BudgetLedgerService {
 
   /** Locks the scopes, global before brand. They must be open: opening them here would lock them out of order. */
   async #lockScopes(manager: EntityManager, ids: readonly string[]): Promise<readonly ScopeRow[]> {
-    const locked = await this.#scopes(manager, ids, 'FOR NO KEY UPDATE');
+    const locked = await manager.query<ScopeRow[]>(LOCK_SCOPES, [ids]);
     if (locked.length === ids.length) return locked;
     for (const id of ids) this.#open.delete(id);
     throw new Error(`of the budgets ${ids.join(', ')} only ${locked.length} are open`);
-  }
-
-  async #scopes(
-    manager: EntityManager,
-    ids: readonly string[],
-    lock: '' | 'FOR NO KEY UPDATE',
-  ): Promise<readonly ScopeRow[]> {
-    return await manager.query<ScopeRow[]>(
-      `SELECT id, kind, owner, month_cap_nrho, year_cap_nrho FROM budget_scope
-       WHERE id = ANY($1) ORDER BY rank, id ${lock}`,
-      [ids],
-    );
   }
 
   async #spends(

@@ -2,6 +2,7 @@ import { createParamDecorator } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 import { DomainError } from '#core';
+import { notFound } from '../common/not-found.ts';
 import { commonScopes, SCOPES_OF_KIND } from './scopes.ts';
 import type { PrincipalKind, Scope } from './scopes.ts';
 
@@ -122,7 +123,7 @@ export function actingWith(principal: Principal, scope: Scope): Principal {
 export function brandFor(principal: Principal, requestedBrandId?: string): string {
   const [only, ...more] = principal.brandIds;
   if (requestedBrandId === undefined) {
-    if (only === undefined) throw brandNotFound();
+    if (only === undefined) throw notFound();
     if (more.length > 0) {
       throw new DomainError('brand-required', {
         public: 'You act for several brands. Name one of them in `brandId`.',
@@ -137,11 +138,8 @@ export function brandFor(principal: Principal, requestedBrandId?: string): strin
   if (principal.grants.some(({ brandId }) => brandId === requestedBrandId)) {
     throw new DomainError('scope-missing', { public: 'What this brand granted you does not include this call.' });
   }
-  throw brandNotFound();
+  throw notFound();
 }
-
-const brandNotFound = (): DomainError =>
-  new DomainError('not-found', { public: 'There is no such thing, or it is not yours.' });
 
 /** Who acts and, where it is somebody else's brand, for whom: what the audit records. */
 export interface Actor {

@@ -1,5 +1,4 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayUnique,
@@ -17,7 +16,9 @@ import { COUNTRIES, PURPOSES } from '#core';
 import type { Country, Purpose } from '#core';
 import { MayBeAbsent } from '../common/may-be-absent.decorator.ts';
 import { PageQuery } from '../common/page.ts';
+import { FromDigits, FromFlag } from '../common/query-values.ts';
 import { TextLength } from '../common/text-length.decorator.ts';
+import { WAIT_SECONDS_MAX } from '../common/wait-query.ts';
 import { QuoteDto, ReleaseViewDto } from '../releases/release-view.dto.ts';
 import { PRECISIONS } from '../releases/releases.service.ts';
 import type { Precision } from '../releases/releases.service.ts';
@@ -104,33 +105,28 @@ export class EstimateAudienceDto extends SizingOptions {
   brandId?: string;
 }
 
-const flag = ({ value }: { value: unknown }): unknown => (value === 'true' ? true : value === 'false' ? false : value);
-
-const seconds = ({ value }: { value: unknown }): unknown =>
-  typeof value === 'string' && /^\d{1,3}$/.test(value) ? Number(value) : value;
-
 export class SizingQuery {
   /** Only tell the price and the expected error: no member data is read and nothing is charged. */
   @IsOptional()
-  @Transform(flag)
+  @FromFlag()
   @IsBoolean()
   @ApiPropertyOptional({ type: 'boolean', default: false })
   dryRun: boolean = false;
 
   /** Seconds to wait for the outcome; past them the answer is 202 with a `Location` to read it from. */
   @IsOptional()
-  @Transform(seconds)
+  @FromDigits()
   @IsInt()
   @Min(0)
-  @Max(25)
-  @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: 25, default: 20 })
+  @Max(WAIT_SECONDS_MAX)
+  @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: WAIT_SECONDS_MAX, default: 20 })
   wait: number = 20;
 }
 
 export class ListAudiencesQuery extends PageQuery {
   /** Archived ones too. */
   @IsOptional()
-  @Transform(flag)
+  @FromFlag()
   @IsBoolean()
   @ApiPropertyOptional({ type: 'boolean', default: false })
   archived: boolean = false;

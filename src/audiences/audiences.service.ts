@@ -8,6 +8,7 @@ import type { Clock, Json } from '#core';
 import type { Actor } from '../access/principal.ts';
 import { AuditService } from '../audit/audit.service.ts';
 import type { CursorPosition } from '../common/cursor.ts';
+import { notFound } from '../common/not-found.ts';
 import { CLOCK } from '../config/clock.ts';
 import { changed } from '../database/changed.ts';
 import { Audience } from './audience.entity.ts';
@@ -26,9 +27,6 @@ export interface AudienceListing {
   readonly archived: boolean;
   readonly after?: CursorPosition | undefined;
 }
-
-const notFound = (): DomainError =>
-  new DomainError('not-found', { public: 'There is no such thing, or it is not yours.' });
 
 /** Largest number a version can have: PostgreSQL's integer. */
 const VERSION_MAX = 2_147_483_647;

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { AudienceWarning } from '#audience';
-import { DomainError } from '#core';
 import type { Json } from '#core';
 import type { Principal } from '../access/principal.ts';
 import { CursorSealer } from '../common/cursor.ts';
 import { requestHash } from '../common/idempotency.ts';
 import type { IdempotentAnswer, IdempotentRequest } from '../common/idempotency.ts';
 import { IdempotencyService } from '../common/idempotency.service.ts';
+import { notFound } from '../common/not-found.ts';
 import { toPage } from '../common/page.ts';
 import type { PageQuery } from '../common/page.ts';
 import type { Quote } from '../releases/quote.service.ts';
@@ -66,7 +66,7 @@ export class SizeAnswerService {
   async one(audience: Audience, audienceVersion: number, releaseId: string, waitMs: number): Promise<AudienceSizeDto> {
     const found = await this.gate.releases.find(releaseId, waitMs, [audience.brandId]);
     if (found === undefined) {
-      throw new DomainError('not-found', { public: 'There is no such thing, or it is not yours.' });
+      throw notFound();
     }
     const view = await this.gate.view.outcome({ ...found, replayed: true, chargedNanoRho: 0n });
     return { ...view, audienceId: audience.id, audienceVersion, warnings: [] };

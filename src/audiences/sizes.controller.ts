@@ -2,14 +2,16 @@ import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res } fro
 import { ApiAcceptedResponse, ApiExtraModels, ApiHeader, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { parseDefinition } from '#audience';
-import { DomainError } from '#core';
 import type { Json } from '#core';
 import { Needs } from '../access/needs.decorator.ts';
 import { CurrentPrincipal, actorFor, brandFor } from '../access/principal.ts';
 import type { Principal } from '../access/principal.ts';
 import { ApiProblems } from '../common/api-problems.decorator.ts';
 import { applyAnswer } from '../common/idempotency.ts';
+import { notFound } from '../common/not-found.ts';
+import { PageQuery } from '../common/page.ts';
 import { RateLimit } from '../common/rate-limit.guard.ts';
+import { WaitQuery } from '../common/wait-query.ts';
 import { ReleasePage } from '../releases/release-view.dto.ts';
 import { AudienceSizesService } from './audience-sizes.service.ts';
 import {
@@ -23,7 +25,6 @@ import {
 import { AudiencesService } from './audiences.service.ts';
 import { underDefinition } from './definition-pointers.ts';
 import { SizeAnswerService } from './size-answer.service.ts';
-import { SizeQuery, SizesQuery } from './sizes.dto.ts';
 import { SizingService } from './sizing.service.ts';
 
 const KEY = { name: 'Idempotency-Key', required: false, description: 'required unless dryRun: this spends budget' };
@@ -125,7 +126,7 @@ export class SizesController {
   async list(
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
-    @Query() query: SizesQuery,
+    @Query() query: PageQuery,
   ): Promise<ReleasePage> {
     const audience = await this.audiences.find(principal.brandIds, id);
     return await this.answers.page(audience, query);
@@ -140,12 +141,12 @@ export class SizesController {
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
     @Param('releaseId') releaseId: string,
-    @Query() query: SizeQuery,
+    @Query() query: WaitQuery,
   ): Promise<AudienceSizeDto> {
     const audience = await this.audiences.find(principal.brandIds, id);
     const version = await this.sizes.versionOf(id, releaseId);
     if (version === undefined) {
-      throw new DomainError('not-found', { public: 'There is no such thing, or it is not yours.' });
+      throw notFound();
     }
     return await this.answers.one(audience, version, releaseId, query.wait * 1_000);
   }

@@ -1,8 +1,8 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import type { Json } from '#core';
 import type { CursorPosition, CursorSealer } from './cursor.ts';
+import { FromDigits } from './query-values.ts';
 
 export const PAGE_LIMIT_DEFAULT = 50;
 export const PAGE_LIMIT_MAX = 200;
@@ -10,25 +10,27 @@ export const PAGE_LIMIT_MAX = 200;
 /** Query parameters of every list. */
 export class PageQuery {
   /** Most items of one page. */
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: PAGE_LIMIT_MAX, default: PAGE_LIMIT_DEFAULT })
+  @ApiPropertyOptional({
+    description: 'Most items of one page.',
+    type: 'integer',
+    minimum: 1,
+    maximum: PAGE_LIMIT_MAX,
+    default: PAGE_LIMIT_DEFAULT,
+  })
   @IsOptional()
-  @Transform(({ value }: { value: unknown }) => wholeNumber(value))
+  @FromDigits()
   @IsInt()
   @Min(1)
   @Max(PAGE_LIMIT_MAX)
   limit: number = PAGE_LIMIT_DEFAULT;
 
   /** `nextCursor` of the page before. */
-  @ApiPropertyOptional({ maxLength: 1_024 })
+  @ApiPropertyOptional({ description: '`nextCursor` of the page before.', maxLength: 1_024 })
   @IsOptional()
   @IsString()
   @MaxLength(1_024)
   cursor?: string;
 }
-
-/** A text of digits as its number; anything else stays, for the validation to name it. */
-const wholeNumber = (value: unknown): unknown =>
-  typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
 
 /** One page of a list. The list has no total: a count may be private. */
 export interface Page<Item> {

@@ -1,12 +1,12 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { DomainError } from '#core';
 import type { Warehouse } from '#warehouse';
 import { Needs } from '../access/needs.decorator.ts';
 import { CurrentPrincipal, brandFor } from '../access/principal.ts';
 import type { Principal } from '../access/principal.ts';
 import { ApiProblems } from '../common/api-problems.decorator.ts';
 import { CursorSealer } from '../common/cursor.ts';
+import { notFound } from '../common/not-found.ts';
 import { toPage } from '../common/page.ts';
 import { WAREHOUSE } from '../database/warehouse.ts';
 import { BudgetListDto, BudgetsQuery, ChargePage, ChargesQuery } from './budgets.dto.ts';
@@ -46,7 +46,7 @@ export class BudgetsController {
     @Query() query: ChargesQuery,
   ): Promise<ChargePage> {
     if (!principal.brandIds.some((brandId) => id === `brand:${brandId}`)) {
-      throw new DomainError('not-found', { public: 'There is no such thing, or it is not yours.' });
+      throw notFound();
     }
     const after = query.cursor === undefined ? undefined : this.sealer.open(query.cursor, ['charges', id]);
     return toPage(await this.charges.list(id, query.limit, after), {

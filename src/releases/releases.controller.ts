@@ -1,15 +1,16 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { DomainError } from '#core';
 import { Needs } from '../access/needs.decorator.ts';
 import { CurrentPrincipal } from '../access/principal.ts';
 import type { Principal } from '../access/principal.ts';
 import { ApiProblems } from '../common/api-problems.decorator.ts';
 import { CursorSealer } from '../common/cursor.ts';
+import { notFound } from '../common/not-found.ts';
 import { toPage } from '../common/page.ts';
+import { WaitQuery } from '../common/wait-query.ts';
 import { ReleasePage, ReleaseViewDto } from './release-view.dto.ts';
 import { ReleaseViewService } from './release-view.service.ts';
-import { ReleasesQuery, WaitQuery } from './releases.dto.ts';
+import { ReleasesQuery } from './releases.dto.ts';
 import { ReleasesService } from './releases.service.ts';
 
 /** Answers that were given. Reading one again is free and gives the same bytes. */
@@ -53,9 +54,9 @@ export class ReleasesController {
     @Param('id') id: string,
     @Query() query: WaitQuery,
   ): Promise<ReleaseViewDto> {
-    const found = await this.releases.find(id, (query.wait ?? 0) * 1_000, principal.brandIds);
+    const found = await this.releases.find(id, query.wait * 1_000, principal.brandIds);
     if (found === undefined) {
-      throw new DomainError('not-found', { public: 'There is no such thing, or it is not yours.' });
+      throw notFound();
     }
     return await this.view.outcome({ ...found, replayed: true, chargedNanoRho: 0n });
   }

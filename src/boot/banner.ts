@@ -4,7 +4,7 @@ import { tourDefinition } from './tour-audiences.ts';
 /** What a person needs to go on once the service runs: addresses, keys and three calls to try. */
 export function banner(url: string, keys: DemoKeys | undefined): string {
   const addresses = `\nHaven is running.\n\n  API        ${url}\n  Docs       ${url}/docs\n`;
-  if (keys === undefined) return addresses;
+  if (keys === undefined) return `${addresses}\nStop with Ctrl-C.\n`;
   return `${addresses}
   Analyst    ${keys.analyst}
   Agency     ${keys.agency}

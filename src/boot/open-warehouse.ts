@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { DomainError } from '#core';
 import { buildDemoRetailer } from '#demo';
 import type { DemoProgress } from '#demo';
 import { DuckDbWarehouse, IdentifierKey } from '#warehouse';
@@ -10,7 +11,11 @@ import type { ServiceKeys } from '../config/service-keys.ts';
 /** Last business day of the demo retailer: fixed, so that the same seed gives the same retailer on every day. */
 export const DEMO_DATA_THROUGH = '2026-10-31';
 
-/** Opens the embedded warehouse of the data folder; at the first start a demo retailer is made for it. */
+/**
+ * Opens the embedded warehouse of the data folder; at the first start a demo retailer is made for it.
+ *
+ * @throws DomainError `warehouse-unavailable` when there is none in production: invented members have no place there.
+ */
 export async function openWarehouse(
   config: Config,
   keys: ServiceKeys,
@@ -20,8 +25,15 @@ export async function openWarehouse(
   const { pepperVersion } = keys;
   const pepper = keys.pepper.reveal();
   if (!existsSync(path)) {
+    if (config.production) throw noWarehouse(path);
     const { demoMembers: members, demoSeed: seed } = config;
     await buildDemoRetailer({ path, members, seed, pepper, pepperVersion, dataThrough: DEMO_DATA_THROUGH, onProgress });
   }
   return await DuckDbWarehouse.open({ path, identifierKey: new IdentifierKey(pepper, pepperVersion) });
 }
+
+const noWarehouse = (path: string): DomainError =>
+  new DomainError('warehouse-unavailable', {
+    public: 'The loyalty data cannot be reached.',
+    internal: `there is no warehouse at ${path}, and production makes no demo data`,
+  });

@@ -8,6 +8,7 @@ import type { Config } from '../config/config.ts';
 import { loadServiceKeys } from '../config/service-keys.ts';
 import { demoTenants } from './demo-tenants.ts';
 import type { DemoKeys } from './demo-tenants.ts';
+import { firstManagerKey } from './first-manager-key.ts';
 import { openDatabase } from './open-database.ts';
 import { openWarehouse } from './open-warehouse.ts';
 
@@ -52,6 +53,8 @@ export async function startService(config: Config, listener: StartListener): Pro
     const app = await createApplication(runtime);
     opened.push(() => app.close());
     const demo = config.production ? undefined : await demoTenants(app, config.dataDir);
+    const keyFile = await firstManagerKey(app, config.dataDir);
+    if (keyFile !== undefined) listener.stage(`the account manager's first key is in ${keyFile}`);
     await app.listen(config.port, config.host);
     return { app, url: listeningUrl(app, config), demo, lost: database.lost, close };
   } catch (error) {

@@ -11,7 +11,7 @@ export interface DatabaseConnection {
 }
 
 /**
- * Reads a `postgres://user:password@host:port/database` URL.
+ * Reads a `postgres://user:password@host:port/database` URL; `?host=` names the folder of a Unix socket instead.
  *
  * @throws Error for any other form; the text never holds the URL, which has a password in it.
  */

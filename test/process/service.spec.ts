@@ -3,6 +3,8 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { demoLoyaltyNumber } from '#demo';
+import { startEmbeddedPostgres } from '../../src/database/embedded-postgres/embedded-postgres.ts';
+import type { EmbeddedPostgres } from '../../src/database/embedded-postgres/embedded-postgres.ts';
 import { processesIn } from './proc.ts';
 import { Program, eventually } from './processes.ts';
 
@@ -144,5 +146,50 @@ describe('the service as one process', () => {
     await start();
     expect(await complaint({})).toMatch(/Another instance \(postgres pid \d+\) already uses/);
     expect(await complaint({ HAVEN_PRICE: '1' })).toContain('HAVEN_PRICE is not a setting of this service');
+  });
+
+  describe('in production', () => {
+    const secret = Buffer.alloc(32, 5).toString('base64');
+    let server: EmbeddedPostgres;
+
+    /** What production must be given: here a server of the test's own. */
+    const production = (): NodeJS.ProcessEnv => {
+      const { user, password, database, host } = server.connection;
+      const url = `postgres://${user}:${password}@localhost/${database}?host=${encodeURIComponent(host)}`;
+      return { NODE_ENV: 'production', DATABASE_URL: url, HAVEN_SERVICE_SECRET: secret };
+    };
+
+    beforeEach(async () => {
+      server = await startEmbeddedPostgres({ dataDir: join(dataDir, 'server') });
+    });
+
+    afterEach(async () => {
+      await server.stop();
+    });
+
+    it('makes no demo: no warehouse stops the start', async () => {
+      expect(await complaint(production())).toContain('production makes no demo data');
+    });
+
+    it('gives the account manager a first key, once, and takes no key of the demo', async () => {
+      const demo = await start({ HAVEN_SERVICE_SECRET: secret });
+      const { manager } = await keys();
+      demo.program.child.kill('SIGTERM');
+      await demo.program.ended();
+
+      const { url, output, program } = await start(production());
+      const file = join(dataDir, 'secrets', 'manager-key');
+      const key = (await readFile(file, 'utf8')).trim();
+      expect(key).toMatch(/^crk_live_/);
+      expect(output).not.toContain('crk_');
+      expect((await stat(file)).mode & 0o777).toBe(0o600);
+      expect((await call(url, '/admin/v1/brands', key)).status).toBe(200);
+      expect((await call(url, '/admin/v1/brands', manager)).status).toBe(401);
+      program.child.kill('SIGTERM');
+      await program.ended();
+
+      await start(production());
+      expect((await readFile(file, 'utf8')).trim()).toBe(key);
+    });
   });
 });

@@ -54,20 +54,7 @@ export const readDataVersions = (connection: DuckDBConnection): Promise<DataVers
      QUALIFY row_number() OVER (PARTITION BY country ORDER BY version DESC) = 1 ORDER BY country`,
   );
 
-/** The version in force of one country, if it has data. */
-export async function readDataVersion(
-  connection: DuckDBConnection,
-  country: Country,
-): Promise<DataVersion | undefined> {
-  const [row] = await readRows<DataVersion>(
-    connection,
-    `SELECT ${VERSION_COLUMNS} FROM data_version WHERE country = $1 ORDER BY data_version.version DESC LIMIT 1`,
-    [country],
-  );
-  return row;
-}
-
-/** The number of that version alone: a fifth of the work. */
+/** The number of the version in force of one country, if it has data; a fifth of the work of reading it whole. */
 export async function readVersionNumber(connection: DuckDBConnection, country: Country): Promise<number | undefined> {
   const [row] = await readRows<{ version: number | null }>(
     connection,

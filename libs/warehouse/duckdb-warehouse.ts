@@ -6,7 +6,7 @@ import { DomainError, RawCount } from '#core';
 import type { Country, CountStatement } from '#core';
 import { AdmissionQueue } from './admission-queue.ts';
 import { ConsentLog, checkEvents } from './consent-log.ts';
-import { readCatalogue, readDataVersion, readDataVersions, readVersionNumber } from './duckdb-catalogue.ts';
+import { readCatalogue, readDataVersions, readVersionNumber } from './duckdb-catalogue.ts';
 import { bindParameters, execute, givesOneInteger, readOneInteger, readRows } from './duckdb-codec.ts';
 import { toDomainError, unavailable } from './duckdb-errors.ts';
 import type { StopReason } from './duckdb-errors.ts';
@@ -60,6 +60,7 @@ export class DuckDbWarehouse implements Warehouse {
   readonly #writes = shortWorkQueue();
   readonly #closing = new AbortController();
   #catalogue: Promise<CatalogueSnapshot> | undefined;
+  #versions: Promise<DataVersion[]> | undefined;
   #closed: Promise<void> | undefined;
 
   private constructor(file: DuckDbFile, consent: ConsentLog, options: DuckDbWarehouseOptions) {
@@ -112,13 +113,18 @@ export class DuckDbWarehouse implements Warehouse {
   }
 
   async dataVersion(country: Country): Promise<DataVersion> {
-    const version = await this.#read('data version', (connection) => readDataVersion(connection, country));
+    const version = (await this.dataVersions()).find((candidate) => candidate.country === country);
     if (version === undefined) throw noData(country);
     return version;
   }
 
+  /** Read again after each recorded consent: this process alone writes. A count checks the version it runs on anyway. */
   dataVersions(): Promise<DataVersion[]> {
-    return this.#read('data versions', readDataVersions);
+    this.#versions ??= this.#read('data versions', readDataVersions).catch((error: unknown) => {
+      this.#versions = undefined;
+      throw error;
+    });
+    return this.#versions;
   }
 
   /** Read once: a file's reference data does not change while it is open. */
@@ -137,6 +143,8 @@ export class DuckDbWarehouse implements Warehouse {
         return await this.#consent.append(events, now);
       } catch (error) {
         throw toDomainError(error, 'recording consent');
+      } finally {
+        this.#versions = undefined;
       }
     });
   }
@@ -154,6 +162,7 @@ export class DuckDbWarehouse implements Warehouse {
     const reason = unavailable('duckdb: the warehouse is closed');
     for (const queue of [this.#counts, this.#reads, this.#writes]) queue.close(reason);
     this.#closing.abort();
+    this.#versions = undefined;
     await Promise.all([this.#counts, this.#reads, this.#writes].map((queue) => queue.idle()));
     try {
       // Not needed for durability, which the log gives; it makes the next start quick.

@@ -17,6 +17,21 @@ const READ_SCOPES = `SELECT id, kind, owner, month_cap_nrho, year_cap_nrho FROM 
 const LOCK_SCOPES = `SELECT id, kind, owner, month_cap_nrho, year_cap_nrho FROM budget_scope
   WHERE id = ANY($1) ORDER BY rank, id FOR NO KEY UPDATE`;
 
+const READ_DAYS = `SELECT scope_id, day::text AS day, reserved_nrho AS reserved, committed_nrho AS committed
+  FROM budget_day WHERE scope_id = ANY($1) AND day >= $2 ORDER BY day`;
+/** The same for showing: what is settled but not visible yet counts as reserved, refunds too. One snapshot of both. */
+const READ_SHOWN_DAYS = `SELECT d.scope_id, d.day::text AS day,
+    d.reserved_nrho + coalesce(hidden.settled, 0) AS reserved,
+    d.committed_nrho - coalesce(hidden.committed, 0) AS committed
+  FROM budget_day d LEFT JOIN (
+    SELECT c.scope_id, c.day, sum(c.nano_rho) AS settled,
+      sum(c.nano_rho) FILTER (WHERE c.state = 'committed') AS committed
+    FROM budget_charge c JOIN release r ON r.id = c.release_id
+    WHERE c.scope_id = ANY($1) AND c.state <> 'reserved' AND r.visible_at > $3 AND r.visible_at <= $4
+    GROUP BY c.scope_id, c.day
+  ) hidden ON hidden.scope_id = d.scope_id AND hidden.day = d.day
+  WHERE d.scope_id = ANY($1) AND d.day >= $2 ORDER BY d.day`;
+
 /** What a release draws, on whom, and when it was authorised. */
 export interface Draw {
   readonly releaseId: string;
@@ -47,15 +62,7 @@ interface DayRow {
   readonly committed: string;
 }
 
-/** Settled charges whose outcome is not visible yet: all of them, and those that are committed. */
-interface HiddenRow {
-  readonly scope_id: string;
-  readonly day: string;
-  readonly reserved: string;
-  readonly committed: string | null;
-}
-
-interface ShownDay {
+interface Day {
   readonly scopeId: string;
   readonly day: string;
   readonly committed: bigint;
@@ -116,7 +123,8 @@ export class BudgetLedgerService {
     const { releaseId, payers, nanoRho, at } = draw;
     const ids = scopeIds(payers);
     const scopes = await this.#lockScopes(manager, ids);
-    const refusal = budgetRefusal(await this.#spends(manager, scopes, at), nanoRho, at);
+    const days = await manager.query<DayRow[]>(READ_DAYS, [ids, yearStart(at)]);
+    const refusal = budgetRefusal(scopeSpends(scopes, days, at), nanoRho, at);
     if (refusal !== null) throw new DomainError('privacy-budget-exhausted', refusal);
     await manager.query(
       `WITH charge AS (
@@ -170,17 +178,13 @@ export class BudgetLedgerService {
     const ids = [...new Set(payers.flatMap(scopeIds))];
     const { manager } = this.#source;
     await this.open(payers);
-    const scopes = await manager.query<ScopeRow[]>(READ_SCOPES, [ids]);
     const now = this.#clock.now();
-    const hidden = await manager.query<HiddenRow[]>(
-      `SELECT c.scope_id, c.day::text AS day,
-              sum(c.nano_rho) AS reserved, sum(c.nano_rho) FILTER (WHERE c.state = 'committed') AS committed
-       FROM budget_charge c JOIN release r ON r.id = c.release_id
-       WHERE c.scope_id = ANY($1) AND c.state <> 'reserved' AND r.visible_at > $2 AND r.visible_at <= $3
-       GROUP BY c.scope_id, c.day`,
-      [ids, new Date(now), new Date(now + this.#config.releaseSlotMs)],
-    );
-    return await this.#spends(manager, scopes, now, hidden);
+    const slot = [new Date(now), new Date(now + this.#config.releaseSlotMs)];
+    const [scopes, days] = await Promise.all([
+      manager.query<ScopeRow[]>(READ_SCOPES, [ids]),
+      manager.query<DayRow[]>(READ_SHOWN_DAYS, [ids, yearStart(now), ...slot]),
+    ]);
+    return scopeSpends(scopes, days, now);
   }
 
   /** Locks the scopes, global before brand. They must be open: opening them here would lock them out of order. */
@@ -190,45 +194,27 @@ export class BudgetLedgerService {
     for (const id of ids) this.#open.delete(id);
     throw new Error(`of the budgets ${ids.join(', ')} only ${locked.length} are open`);
   }
-
-  async #spends(
-    manager: EntityManager,
-    scopes: readonly ScopeRow[],
-    now: number,
-    hidden: readonly HiddenRow[] = [],
-  ): Promise<readonly ScopeSpend[]> {
-    const days = await manager.query<DayRow[]>(
-      `SELECT scope_id, day::text AS day, reserved_nrho AS reserved, committed_nrho AS committed FROM budget_day
-       WHERE scope_id = ANY($1) AND day >= $2 ORDER BY day`,
-      [scopes.map(({ id }) => id), yearStart(now)],
-    );
-    const shown = days.map((row) => withHidden(row, hidden));
-    return scopes.map((row) =>
-      scopeSpend(
-        row,
-        shown.filter((day) => day.scopeId === row.id),
-        monthStart(now),
-      ),
-    );
-  }
 }
 
 const scopeIds = (payers: Payers): readonly string[] => [`global:${payers.country}`, `brand:${payers.brandId}`];
 
-/** A day's sums with what is settled but not visible counted as reserved, refunds too. */
-function withHidden(row: DayRow, hidden: readonly HiddenRow[]): ShownDay {
-  const its = hidden.find(({ scope_id, day }) => scope_id === row.scope_id && day === row.day);
-  return {
+function scopeSpends(scopes: readonly ScopeRow[], rows: readonly DayRow[], now: number): readonly ScopeSpend[] {
+  const month = monthStart(now);
+  const days = rows.map((row) => ({
     scopeId: row.scope_id,
     day: row.day,
-    committed: BigInt(row.committed) - BigInt(its?.committed ?? 0),
-    reserved: BigInt(row.reserved) + BigInt(its?.reserved ?? 0),
-  };
+    committed: BigInt(row.committed),
+    reserved: BigInt(row.reserved),
+  }));
+  return scopes.map((row) => {
+    const its = days.filter(({ scopeId }) => scopeId === row.id);
+    return scopeSpend(row, its, month);
+  });
 }
 
-function scopeSpend(row: ScopeRow, all: readonly ShownDay[], month: string): ScopeSpend {
+function scopeSpend(row: ScopeRow, all: readonly Day[], month: string): ScopeSpend {
   const days = all.filter(({ committed, reserved }) => committed + reserved > 0n);
-  const sum = (part: readonly ShownDay[]): { committed: bigint; reserved: bigint } => ({
+  const sum = (part: readonly Day[]): { committed: bigint; reserved: bigint } => ({
     committed: part.reduce((total, day) => total + day.committed, 0n),
     reserved: part.reduce((total, day) => total + day.reserved, 0n),
   });

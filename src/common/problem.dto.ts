@@ -44,6 +44,10 @@ export class ProblemDto {
   @ApiProperty({ pattern: '^[0-9a-f]{32}$', example: '4bf92f3577b34da6a3ce929d0e0e4736' })
   readonly traceId: string;
 
+  /** Of a call that spends budget: whether it was charged all the same. */
+  @ApiPropertyOptional({ example: false })
+  readonly charged?: boolean;
+
   @ApiPropertyOptional({ type: [FieldErrorDto] })
   readonly errors?: FieldErrorDto[];
 }

@@ -7,6 +7,7 @@ import { PROBLEMS, problemDocument, problemJson } from './problem.ts';
 import { pathOf, traceIdOf } from './request-context.ts';
 import type { EdgeRequest } from './request-context.ts';
 import { ReplayedRefusal } from './replayed-refusal.ts';
+import { textWithCharge } from './spending.ts';
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
@@ -52,7 +53,7 @@ function problemText(request: EdgeRequest, response: Response, error: DomainErro
   const instance = pathOf(request);
   const occurrence = { traceId: traceIdOf(request), ...(instance === undefined ? {} : { instance }) };
   try {
-    const text = problemJson(problemDocument(error.code, error.text, occurrence));
+    const text = problemJson(problemDocument(error.code, textWithCharge(response, error), occurrence));
     response.statusCode = PROBLEMS[error.code].status;
     return text;
   } catch (cause) {

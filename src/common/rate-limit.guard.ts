@@ -6,6 +6,7 @@ import { DomainError } from '#core';
 import { clientNetwork, rateLimitHeaders } from './rate-limit.ts';
 import type { RateLimitPolicy } from './rate-limit.ts';
 import { RateLimitService } from './rate-limit.service.ts';
+import { markSpending } from './spending.ts';
 import type { EdgeRequest } from './request-context.ts';
 
 export type RateLimitClass = 'default' | 'spend';
@@ -51,6 +52,7 @@ export class RateLimitGuard implements CanActivate {
     if (name === 'none') return true;
     const policy = this.#policies[name];
     const http = context.switchToHttp();
+    if (name === 'spend') markSpending(http.getResponse<Response>());
     const decision = await this.#limits.take(policy, clientOf(http.getRequest<EdgeRequest>()));
     http.getResponse<Response>().set(rateLimitHeaders(policy, decision));
     if (decision.allowed) return true;

@@ -263,6 +263,17 @@ describe('refusals', () => {
     expect(refusal(answer)).toEqual({ status: 400, code: 'request-invalid', pointers });
   });
 
+  it('say that nothing was charged where the call could have been, and nothing of it elsewhere', async () => {
+    const malformed = await analyst.spend<Problem>(PATH, { definition: {}, precision: 'exact' });
+    const invalid = await analyst.estimate<Problem>(audienceOf({ region: { in: ['XX-NO'] } }));
+    const keyless = await analyst.post(PATH, { definition: largeAudience(7) });
+    const foreign = await analyst.spend<Problem>(`/v1/audiences/${unknownId('aud')}/sizes`, {});
+    const said = [malformed, invalid, keyless, foreign].map(({ body: { status, charged } }) => ({ status, charged }));
+    expect(said).toEqual([400, 422, 400, 404].map((status) => ({ status, charged: false })));
+    const read = await analyst.get(`/v1/releases/${unknownId('rel')}`);
+    expect(read.body).not.toHaveProperty('charged');
+  });
+
   it('ask for a credential and its scope, and know no other brand', async () => {
     const body = { definition: largeAudience(1) };
     expect(refusal(await new Caller(service.url).spend(PATH, body))).toMatchObject({ status: 401 });

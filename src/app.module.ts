@@ -53,7 +53,6 @@ export class AppModule {
         TypeOrmModule.forRoot(dataSourceOptions(runtime.database)),
         CommonModule.forRoot({ cursorSecret: keys.cursor.reveal(), rateLimits: config.rateLimits }),
         AccessModule.forRoot({
-          dataDir: config.dataDir,
           publicUrl: config.publicUrl,
           issuers: config.oidcIssuers,
           keyMode: config.production ? 'live' : 'test',

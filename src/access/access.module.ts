@@ -16,7 +16,7 @@ import { ApiKeysController } from './api-keys.controller.ts';
 import { ApiKeysService } from './api-keys.service.ts';
 import { CredentialsService } from './credentials.service.ts';
 import { IdentitiesService } from './identities.service.ts';
-import { issuerKeyOf, storedIssuerKey } from './issuer-key.ts';
+import { issuerKeyOf } from './issuer-key.ts';
 import { LocalIssuer } from './local-issuer.ts';
 import { MeController } from './me.controller.ts';
 import { OAuthController } from './oauth.controller.ts';
@@ -56,8 +56,7 @@ export class AccessModule {
 }
 
 function localIssuer(options: AccessOptions, clock: Clock): Promise<LocalIssuer> {
-  const key = options.issuerSeed === undefined ? storedIssuerKey(options.dataDir) : issuerKeyOf(options.issuerSeed);
-  return LocalIssuer.create(options.publicUrl, key, clock);
+  return LocalIssuer.create(options.publicUrl, issuerKeyOf(options.issuerSeed), clock);
 }
 
 function tokenVerifier(options: AccessOptions, local: LocalIssuer, clock: Clock): TokenVerifier {

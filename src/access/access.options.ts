@@ -16,8 +16,6 @@ export interface IssuerOptions {
 }
 
 export interface AccessOptions {
-  /** Folder of the service's own data; the local issuer's key is kept in it. */
-  readonly dataDir: string;
   /** Base URL of the service without a slash at the end: issuer and audience of the tokens it makes. */
   readonly publicUrl: string;
   readonly issuers: readonly IssuerOptions[];
@@ -25,7 +23,7 @@ export interface AccessOptions {
   readonly keyMode: KeyMode;
   /**
    * 32 secret bytes from which the local issuer's key is derived. Replicas that share them share the key and accept
-   * each other's tokens. Without it a key is made and kept in the data folder.
+   * each other's tokens.
    */
-  readonly issuerSeed?: Uint8Array;
+  readonly issuerSeed: Uint8Array;
 }

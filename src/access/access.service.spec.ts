@@ -71,7 +71,7 @@ let oauth: OAuthService;
 
 beforeEach(() => {
   stored = new StoredCredentials();
-  const options = { dataDir: '', publicUrl: URL, issuers: [], keyMode: 'live' } as const;
+  const options = { publicUrl: URL, issuers: [], keyMode: 'live', issuerSeed: Buffer.alloc(32, 1) } as const;
   access = new AccessService(stored as unknown as CredentialsService, verifier, options, clock);
   oauth = new OAuthService(access, local);
 });

@@ -248,7 +248,7 @@ export class ApiKeysService {
     const owner = key.brandId ?? key.agencyId;
     return this.#audit.record(manager, {
       actor,
-      ...(owner !== null && { actingFor: owner }),
+      actingFor: owner,
       action,
       resource: key.id,
       details: { kind: key.kind, agencyId: key.agencyId, ...details },

@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, QueryFailedError } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { DomainError, newId } from '#core';
 import type { Clock } from '#core';
 import { AuditService } from '../audit/audit.service.ts';
+import { FOREIGN_KEY_VIOLATION, UNIQUE_VIOLATION, sqlStateOf } from '../common/database-errors.ts';
 import { CLOCK } from '../config/clock.ts';
 import { CredentialsService } from './credentials.service.ts';
 import { Identity } from './identity.entity.ts';
@@ -18,8 +19,6 @@ export interface NewIdentity {
   readonly agencyId?: string;
 }
 
-const UNIQUE_VIOLATION = '23505';
-const FOREIGN_KEY_VIOLATION = '23503';
 const LISTED_MAX = 1_000;
 
 /** Which owner ids a role of each kind must and may name. */
@@ -123,11 +122,11 @@ const fault = (owner: Owner, code: string, message: string): { pointer: string; 
 });
 
 function refusalOf(error: unknown): DomainError | undefined {
-  if (!(error instanceof QueryFailedError)) return undefined;
-  if (error.driverError.code === UNIQUE_VIOLATION) {
+  const state = sqlStateOf(error);
+  if (state === UNIQUE_VIOLATION) {
     return new DomainError('conflict', { public: 'This subject of this issuer is registered already.' });
   }
-  if (error.driverError.code === FOREIGN_KEY_VIOLATION) {
+  if (state === FOREIGN_KEY_VIOLATION) {
     return new DomainError('not-found', { public: 'There is no such brand or agency.' });
   }
   return undefined;

@@ -1,73 +1,17 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  chmodSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { MovableClock } from '#core';
-import { issuerKeyOf, storedIssuerKey } from './issuer-key.ts';
+import { issuerKeyOf } from './issuer-key.ts';
 import { LocalIssuer } from './local-issuer.ts';
 import { TokenVerifier } from './token-verifier.ts';
 
 const URL = 'https://haven.example.test';
 
-let folder: string;
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'haven-issuer-'));
-});
-
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-const file = (): string => join(folder, 'secrets', 'issuer.jwk');
-
-describe('the stored issuer key', () => {
-  it('is made once, for its owner alone, and leaves nothing else behind', () => {
-    const key = storedIssuerKey(folder);
-    expect(statSync(file()).mode & 0o777).toBe(0o600);
-    expect(statSync(join(folder, 'secrets')).mode & 0o777).toBe(0o700);
-    expect(readdirSync(join(folder, 'secrets'))).toEqual(['issuer.jwk']);
-    expect(storedIssuerKey(folder).equals(key)).toBe(true);
-  });
-
-  it('stops the start when others can read it', () => {
-    storedIssuerKey(folder);
-    chmodSync(file(), 0o644);
-    expect(() => storedIssuerKey(folder)).toThrow('can be read by others');
-  });
-
-  it.each(['', '{}', 'SECRETTEXT', '{"kty":"OKP","crv":"Ed25519","x":"SECRETTEXT","d":"SECRETTEXT"}'])(
-    'stops the start when the file holds %j, without quoting it',
-    (content) => {
-      mkdirSync(join(folder, 'secrets'));
-      writeFileSync(file(), content, { mode: 0o600 });
-      let message = '';
-      try {
-        storedIssuerKey(folder);
-      } catch (error) {
-        message = String(error);
-      }
-      expect(message).toContain('issuer.jwk holds no private key');
-      expect(message).not.toContain('SECRETTEXT');
-    },
-  );
-});
-
 describe('a derived issuer key', () => {
   const seed = Buffer.alloc(32, 7);
 
-  it('is the same for the same bytes and needs no folder', () => {
+  it('is the same for the same bytes', () => {
     expect(issuerKeyOf(seed).equals(issuerKeyOf(Buffer.from(seed)))).toBe(true);
     expect(issuerKeyOf(seed).equals(issuerKeyOf(Buffer.alloc(32, 8)))).toBe(false);
-    expect(existsSync(file())).toBe(false);
   });
 
   it('agrees with RFC 8032 §7.1, test 1', () => {
@@ -125,11 +69,5 @@ describe('LocalIssuer', () => {
   it('does not take a token of another key', async () => {
     const { text } = await (await issuerOf(2)).sign({ keyId: 'key_1', scopes: [], expiresAt: end });
     await expect(verifierOf(await issuerOf(1)).verify(text)).rejects.toMatchObject({ code: 'not-authenticated' });
-  });
-
-  it('signs with the key that is stored', async () => {
-    const issuer = await LocalIssuer.create(URL, storedIssuerKey(folder), clock);
-    const stored = JSON.parse(readFileSync(file(), 'utf8')) as { x: string };
-    expect(issuer.publicKey.x).toBe(stored.x);
   });
 });

@@ -205,7 +205,7 @@ export class AudiencesService {
     await this.audit.record(manager, {
       stream: audience.brandId,
       actor: actor.id,
-      ...(actor.actingFor === undefined ? {} : { actingFor: actor.actingFor }),
+      actingFor: actor.actingFor,
       action,
       resource: audience.id,
       details,

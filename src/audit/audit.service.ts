@@ -10,7 +10,7 @@ export interface AuditEvent {
   /** Key or identity id of who acts. */
   readonly actor: string;
   /** Brand id when the actor acts for somebody else. */
-  readonly actingFor?: string;
+  readonly actingFor?: string | null | undefined;
   readonly action: string;
   readonly resource: string;
   /** Parameters and decision; never member data, never a secret. */

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { demoBrandManufacturers } from '#demo';
@@ -7,6 +7,7 @@ import { ApiKeysService } from '../access/api-keys.service.ts';
 import { ROLE_PRESETS } from '../access/scopes.ts';
 import type { Role } from '../access/scopes.ts';
 import { BrandsService } from '../brands/brands.service.ts';
+import { replaceSecretFile } from '../config/secret-file.ts';
 
 /** Keys of the demo's people. Made once, kept in a file that only the owner of the data folder can read. */
 export interface DemoKeys {
@@ -30,9 +31,7 @@ export async function demoTenants(app: INestApplicationContext, dataDir: string)
   const file = join(dataDir, 'secrets', 'demo-keys.json');
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as DemoKeys;
   const keys = await openTenants(app);
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  writeFileSync(`${file}.new`, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600, flush: true });
-  renameSync(`${file}.new`, file);
+  replaceSecretFile(file, `${JSON.stringify(keys, null, 2)}\n`);
   return keys;
 }
 

@@ -1,9 +1,9 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ApiKeysService } from '../access/api-keys.service.ts';
 import { ROLE_PRESETS } from '../access/scopes.ts';
+import { replaceSecretFile } from '../config/secret-file.ts';
 
 /** Of all replicas that start on an empty database one makes the key. */
 const FIRST_KEY_LOCK = 7_203_916;
@@ -31,13 +31,8 @@ export async function firstManagerKey(app: INestApplicationContext, dataDir: str
     const spec = { label: 'First account manager', scopes, expiresInDays: KEY_DAYS, allowedIps: [] };
     const { text } = await keys.issue(manager, owner, spec, ACTOR);
     // Before the commit: a key that nobody can read would leave no way in.
-    return writeSecret(join(dataDir, 'secrets', 'manager-key'), text);
+    const file = join(dataDir, 'secrets', 'manager-key');
+    replaceSecretFile(file, `${text}\n`);
+    return file;
   });
-}
-
-function writeSecret(file: string, text: string): string {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  writeFileSync(`${file}.new`, `${text}\n`, { mode: 0o600, flush: true });
-  renameSync(`${file}.new`, file);
-  return file;
 }

@@ -1,16 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { DataSource, In, QueryFailedError, Repository } from 'typeorm';
+import { DataSource, In, Repository } from 'typeorm';
 import { DomainError, newId } from '#core';
 import type { Clock } from '#core';
 import { AuditService } from '../audit/audit.service.ts';
+import { UNIQUE_VIOLATION, sqlStateOf } from '../common/database-errors.ts';
 import { CLOCK } from '../config/clock.ts';
 import { changed } from '../database/changed.ts';
 import { AgencyGrant } from './agency-grant.entity.ts';
 import { Agency } from './agency.entity.ts';
 import { Brand } from './brand.entity.ts';
-
-const UNIQUE_VIOLATION = '23505';
 
 /** The tenants: brands, agencies, and what a brand lets an agency do. */
 @Injectable()
@@ -55,7 +54,7 @@ export class BrandsService {
         });
       });
     } catch (error) {
-      if (error instanceof QueryFailedError && error.driverError.code === UNIQUE_VIOLATION) {
+      if (sqlStateOf(error) === UNIQUE_VIOLATION) {
         throw new DomainError('conflict', { public: 'Another brand already has this manufacturer’s portfolio.' });
       }
       throw error;

@@ -8,6 +8,9 @@ const UNAVAILABLE = /^(08...|53...|57P0[1-5]|57014|55P03|40001|40P01)$/;
 const UNREACHABLE = /^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND)$/;
 const POOL_TIMEOUT = /timeout exceeded when trying to connect|Connection terminated/;
 
+export const UNIQUE_VIOLATION = '23505';
+export const FOREIGN_KEY_VIOLATION = '23503';
+
 /** SQLSTATE of an error of TypeORM or `pg`, or undefined. */
 export function sqlStateOf(error: unknown): string | undefined {
   const state = fieldOf(error, 'code') ?? fieldOf(fieldOf(error, 'driverError'), 'code');

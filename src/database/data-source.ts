@@ -1,4 +1,3 @@
-import { DataSource } from 'typeorm';
 import type { DataSourceOptions } from 'typeorm';
 import { ApiKey } from '../access/api-key.entity.ts';
 import { Identity } from '../access/identity.entity.ts';
@@ -43,6 +42,3 @@ export function dataSourceOptions(connection: DatabaseConnection): DataSourceOpt
     },
   };
 }
-
-export const createDataSource = (connection: DatabaseConnection): DataSource =>
-  new DataSource(dataSourceOptions(connection));

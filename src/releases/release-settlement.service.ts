@@ -3,21 +3,11 @@ import { DataSource } from 'typeorm';
 import { DomainError } from '#core';
 import type { ErrorCode } from '#core';
 import { BudgetLedgerService } from './budget-ledger.service.ts';
+import { INDEPENDENT_OF_ROWS } from './independent-of-rows.ts';
 import { ReleaseContext } from './release-context.ts';
 import { ReleaseStoreService } from './release-store.service.ts';
 import type { ReleaseRow } from './release-store.service.ts';
 import { nextSlot } from './slot.ts';
-
-/**
- * Failures that cannot depend on rows: the query was not admitted, the data version had moved on, or the warehouse
- * could not be reached. Every other failure, a time-out or an overflow among them, may say something about rows, and a
- * refund would make it a free question.
- */
-const INDEPENDENT_OF_ROWS: ReadonlySet<ErrorCode> = new Set([
-  'warehouse-busy',
-  'warehouse-unavailable',
-  'data-version-changed',
-]);
 
 interface Ending {
   readonly to: 'burned' | 'refunded';
@@ -46,7 +36,7 @@ export class ReleaseSettlementService {
     const row = await this.store.find(id);
     if (row === undefined || row.state === 'committed') return;
     const code: ErrorCode = error instanceof DomainError ? error.code : 'internal';
-    const refundable = row.state === 'reserved' || INDEPENDENT_OF_ROWS.has(code);
+    const refundable = row.state === 'reserved' || INDEPENDENT_OF_ROWS.includes(code);
     if (!refundable) this.#log.error({ msg: 'a release failed and keeps its charge', releaseId: id, code, err: error });
     await this.#end(row, { to: refundable ? 'refunded' : 'burned', failure: code, onlyIfExpired: false });
   }
@@ -97,7 +87,7 @@ export class ReleaseSettlementService {
       await audit.record(manager, {
         stream: row.brandId,
         actor: row.requestedBy,
-        ...(row.actingFor === null ? {} : { actingFor: row.actingFor }),
+        actingFor: row.actingFor,
         action: `release.${to}`,
         at: visibleAt,
         resource: row.id,

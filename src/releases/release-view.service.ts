@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '#core';
-import type { ErrorCode } from '#core';
 import { BudgetLedgerService } from './budget-ledger.service.ts';
 import type { Payers } from './budget-ledger.service.ts';
 import { budgetPeriods } from './budget-period.ts';
 import type { BudgetPeriod } from './budget-period.ts';
+import { INDEPENDENT_OF_ROWS } from './independent-of-rows.ts';
 import { READ_NANO_RHO } from './precision.ts';
 import type { Quote } from './quote.service.ts';
 import { safeNumber } from './release-answer.ts';
@@ -83,8 +83,7 @@ export class ReleaseViewService {
         extensions: { charged: true, releaseId: row.id },
       });
     }
-    const passing: ErrorCode[] = ['warehouse-busy', 'warehouse-unavailable', 'data-version-changed'];
-    return new DomainError(passing.find((code) => code === row.failure) ?? 'service-unavailable', {
+    return new DomainError(INDEPENDENT_OF_ROWS.find((code) => code === row.failure) ?? 'service-unavailable', {
       public: 'The answer could not be produced. Nothing was charged; try again.',
       extensions: { charged: false, releaseId: row.id },
       retryAfterSeconds: 2,

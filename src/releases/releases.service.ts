@@ -93,11 +93,6 @@ export class ReleasesService implements BeforeApplicationShutdown {
     throw notNow();
   }
 
-  /** The stored answer of a question, or whether it is open; runs and charges nothing. */
-  async peek(question: CountQuestion): Promise<ReleaseRow | undefined> {
-    return await this.store.findOpenOrAnswered(releaseKey(question));
-  }
-
   /** A release of one of these brands; undefined for any other, whether it exists or not. */
   async find(
     id: string,
@@ -208,7 +203,7 @@ export class ReleasesService implements BeforeApplicationShutdown {
       await audit.record(manager, {
         stream: question.brandId,
         actor: request.actor.id,
-        ...(request.actor.actingFor === undefined ? {} : { actingFor: request.actor.actingFor }),
+        actingFor: request.actor.actingFor,
         action: 'release.committed',
         at: visibleAt,
         resource: id,

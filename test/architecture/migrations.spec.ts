@@ -1,6 +1,6 @@
-import type { DataSource } from 'typeorm';
+import { DataSource } from 'typeorm';
 import type { DatabaseConnection } from '../../src/database/connection.ts';
-import { createDataSource } from '../../src/database/data-source.ts';
+import { dataSourceOptions } from '../../src/database/data-source.ts';
 import { MIGRATION_LOCK, migrate } from '../../src/database/migrate.ts';
 import { MIGRATIONS } from '../../src/database/migrations/index.ts';
 import { createTestDatabase } from '../harness/postgres.ts';
@@ -16,7 +16,7 @@ const emptyDatabase = (): Promise<DatabaseConnection> =>
   createTestDatabase('migrations', { template: 'haven_empty', migrate: () => Promise.resolve() });
 
 async function withSource<T>(connection: DatabaseConnection, work: (source: DataSource) => Promise<T>): Promise<T> {
-  const source = await createDataSource(connection).initialize();
+  const source = await new DataSource(dataSourceOptions(connection)).initialize();
   try {
     return await work(source);
   } finally {
@@ -29,7 +29,7 @@ describe('a migrated database', () => {
   let found: Catalogue;
 
   beforeAll(async () => {
-    source = await createDataSource(await createTestDatabase('migrated')).initialize();
+    source = await new DataSource(dataSourceOptions(await createTestDatabase('migrated'))).initialize();
     found = await catalogue(source);
   });
 

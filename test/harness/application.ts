@@ -114,12 +114,6 @@ async function boot(options: TestApplicationOptions, ground: Ground): Promise<Te
 
 const randomSecret = (): Secret<Buffer> => new Secret(randomBytes(32));
 
-/** A warehouse of a test's own: the retailer is built once per machine and size, then copied. */
-export async function testWarehouse(folder: string, members: number): Promise<DuckDbWarehouse> {
-  await copyRetailer(folder, members);
-  return await openWarehouse(folder);
-}
-
 const warehousePath = (folder: string): string => join(folder, 'warehouse.duckdb');
 
 async function copyRetailer(folder: string, members: number): Promise<void> {

@@ -7,7 +7,6 @@ import { requestHash } from '../common/idempotency.ts';
 import type { IdempotentAnswer, IdempotentRequest } from '../common/idempotency.ts';
 import { IdempotencyService } from '../common/idempotency.service.ts';
 import { notFound } from '../common/not-found.ts';
-import { toPage } from '../common/page.ts';
 import type { PageQuery } from '../common/page.ts';
 import type { Quote } from '../releases/quote.service.ts';
 import type { ReleasePage } from '../releases/release-view.dto.ts';
@@ -68,7 +67,7 @@ export class SizeAnswerService {
     if (found === undefined) {
       throw notFound();
     }
-    const view = await this.gate.view.outcome({ ...found, replayed: true, chargedNanoRho: 0n });
+    const view = await this.gate.view.reread(found);
     return { ...view, audienceId: audience.id, audienceVersion, warnings: [] };
   }
 
@@ -81,12 +80,6 @@ export class SizeAnswerService {
       after,
       audienceId: audience.id,
     });
-    return toPage(rows, {
-      limit: query.limit,
-      position: (row) => ({ sortKey: new Date(row.createdAt).toISOString(), id: row.id }),
-      item: (row) => this.gate.view.summary(row),
-      sealer: this.sealer,
-      filter,
-    });
+    return this.gate.view.page(rows, { limit: query.limit, sealer: this.sealer, filter });
   }
 }

@@ -1,5 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '#core';
+import type { Json } from '#core';
+import type { CursorSealer } from '../common/cursor.ts';
+import { toPage } from '../common/page.ts';
 import { BudgetLedgerService } from './budget-ledger.service.ts';
 import type { Payers } from './budget-ledger.service.ts';
 import { budgetPeriods } from './budget-period.ts';
@@ -12,7 +15,7 @@ import { ReleaseContext } from './release-context.ts';
 import type { ReleaseOutcome } from './releases.service.ts';
 import type { ReleaseRow } from './release-store.service.ts';
 import { untilVisible } from './slot.ts';
-import type { BudgetPeriodDto, QuoteDto, ReleaseSummaryDto, ReleaseViewDto } from './release-view.dto.ts';
+import type { BudgetPeriodDto, QuoteDto, ReleasePage, ReleaseSummaryDto, ReleaseViewDto } from './release-view.dto.ts';
 
 /** Puts releases, quotes and budgets into the form in which the API shows them. */
 @Injectable()
@@ -39,8 +42,21 @@ export class ReleaseViewService {
     };
   }
 
-  /** A release in a list. */
-  summary(row: ReleaseRow): ReleaseSummaryDto {
+  /** A release that is read again, at no charge. */
+  async reread(found: Pick<ReleaseOutcome, 'row' | 'visible'>): Promise<ReleaseViewDto> {
+    return await this.outcome({ ...found, replayed: true, chargedNanoRho: 0n });
+  }
+
+  /** One page of releases; `rows` holds one more than `limit` where there are more. */
+  page(rows: readonly ReleaseRow[], rules: { limit: number; sealer: CursorSealer; filter: Json }): ReleasePage {
+    return toPage(rows, {
+      ...rules,
+      position: (row) => ({ sortKey: new Date(row.createdAt).toISOString(), id: row.id }),
+      item: (row) => this.#summary(row),
+    });
+  }
+
+  #summary(row: ReleaseRow): ReleaseSummaryDto {
     const { clock, config } = this.context;
     const visible = row.visibleAt !== null && untilVisible(row.visibleAt, clock.now(), config.releaseSlotMs) === 0;
     return {

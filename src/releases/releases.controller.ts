@@ -6,7 +6,6 @@ import type { Principal } from '../access/principal.ts';
 import { ApiProblems } from '../common/api-problems.decorator.ts';
 import { CursorSealer } from '../common/cursor.ts';
 import { notFound } from '../common/not-found.ts';
-import { toPage } from '../common/page.ts';
 import { WaitQuery } from '../common/wait-query.ts';
 import { ReleasePage, ReleaseViewDto } from './release-view.dto.ts';
 import { ReleaseViewService } from './release-view.service.ts';
@@ -36,13 +35,7 @@ export class ReleasesController {
       after,
       audienceId: query.audience,
     });
-    return toPage(rows, {
-      limit: query.limit,
-      position: (row) => ({ sortKey: new Date(row.createdAt).toISOString(), id: row.id }),
-      item: (row) => this.view.summary(row),
-      sealer: this.sealer,
-      filter,
-    });
+    return this.view.page(rows, { limit: query.limit, sealer: this.sealer, filter });
   }
 
   /** One release. With `wait` the answer is held back until the outcome is visible, or the time is over. */
@@ -58,6 +51,6 @@ export class ReleasesController {
     if (found === undefined) {
       throw notFound();
     }
-    return await this.view.outcome({ ...found, replayed: true, chargedNanoRho: 0n });
+    return await this.view.reread(found);
   }
 }

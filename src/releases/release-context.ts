@@ -4,6 +4,8 @@ import { AuditService } from '../audit/audit.service.ts';
 import { CLOCK } from '../config/clock.ts';
 import { CONFIG } from '../config/config.ts';
 import type { Config } from '../config/config.ts';
+import { NOISE_SOURCE } from './noise-source.ts';
+import type { RandomSource } from './noise-source.ts';
 
 /** What every step of a release needs of the service around it. */
 @Injectable()
@@ -12,5 +14,6 @@ export class ReleaseContext {
     @Inject(CONFIG) readonly config: Config,
     @Inject(CLOCK) readonly clock: Clock,
     readonly audit: AuditService,
+    @Inject(NOISE_SOURCE) readonly random: RandomSource,
   ) {}
 }

@@ -3,8 +3,7 @@ import type { BeforeApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { DomainError, newId } from '#core';
 import type { RawCount } from '#core';
-import { releaseCount, systemRandom } from '#privacy';
-import type { RandomSource } from '#privacy';
+import { releaseCount } from '#privacy';
 import type { DataVersion } from '#warehouse';
 import type { Actor } from '../access/principal.ts';
 import { BudgetLedgerService } from './budget-ledger.service.ts';
@@ -61,7 +60,6 @@ export class ReleasesService implements BeforeApplicationShutdown {
   readonly #work = new Map<string, Promise<void>>();
   /** Reservations on their way: a stop waits for what they turn into. */
   readonly #reserving = new Set<Promise<unknown>>();
-  readonly #random: RandomSource = systemRandom();
   #stopping = false;
 
   constructor(
@@ -192,7 +190,7 @@ export class ReleasesService implements BeforeApplicationShutdown {
     const { question, data } = request;
     const { clock, config, audit } = this.context;
     const raw = await request.measure(AbortSignal.timeout(config.queryDeadlineMs));
-    const noised = releaseCount(raw, audienceSizePlan(question.precision), this.#random);
+    const noised = releaseCount(raw, audienceSizePlan(question.precision), this.context.random);
     const now = clock.now();
     const visibleAt = nextSlot(now, config.releaseSlotMs);
     const answer = releaseAnswer(noised, { releaseId: id, question, data, visibleAt });

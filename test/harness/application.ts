@@ -17,6 +17,7 @@ import type { Config } from '../../src/config/config.ts';
 import { Secret } from '../../src/config/secret.ts';
 import type { ServiceKeys } from '../../src/config/service-keys.ts';
 import type { DatabaseConnection } from '../../src/database/connection.ts';
+import type { RandomSource } from '../../src/releases/noise-source.ts';
 import { createTestDatabase } from './postgres.ts';
 
 /** The demo retailer of tests: the same rows in every run. */
@@ -48,6 +49,8 @@ export interface TestApplicationOptions {
   readonly wrapWarehouse?: (warehouse: Warehouse) => Warehouse;
   /** Members of the retailer; default 20,000. */
   readonly members?: number;
+  /** What the noise is drawn from, for verdicts that must repeat; the operating system’s generator when absent. */
+  readonly random?: RandomSource;
 }
 
 /** What outlives one run of the application. */
@@ -87,7 +90,8 @@ async function boot(options: TestApplicationOptions, ground: Ground): Promise<Te
   const warehouse = options.wrapWarehouse?.(opened) ?? opened;
   const clock = options.clock ?? systemClock;
   const logger = createLogger(config.logLevel);
-  const app = await createApplication({ config, keys, clock, database, warehouse, logger });
+  const { random } = options;
+  const app = await createApplication({ config, keys, clock, database, warehouse, logger, random });
   const tenants = await demoTenants(app, folder);
   await app.listen(0, '127.0.0.1');
   const stop = async (): Promise<void> => {

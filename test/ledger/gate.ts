@@ -9,6 +9,8 @@ import type { DatabaseConnection } from '../../src/database/connection.ts';
 import { dataSourceOptions } from '../../src/database/data-source.ts';
 import { BudgetLedgerService } from '../../src/releases/budget-ledger.service.ts';
 import { READ_NANO_RHO } from '../../src/releases/precision.ts';
+import { noiseSource } from '../../src/releases/noise-source.ts';
+import type { RandomSource } from '../../src/releases/noise-source.ts';
 import { ReleaseContext } from '../../src/releases/release-context.ts';
 import type { CountQuestion } from '../../src/releases/release-question.ts';
 import { ReleaseSettlementService } from '../../src/releases/release-settlement.service.ts';
@@ -23,6 +25,8 @@ export interface GateOptions {
   readonly budgets?: BudgetCaps;
   readonly leaseMs?: number;
   readonly slotMs?: number;
+  /** What the noise is drawn from; the operating system’s generator when absent. */
+  readonly random?: RandomSource;
   /** Over the options of the connection pool. */
   readonly pool?: Readonly<Record<string, unknown>>;
   /** Puts a faulty store in the place of the real one. */
@@ -35,6 +39,7 @@ export interface Gate {
   readonly config: Config;
   readonly clock: Clock;
   readonly audit: AuditService;
+  readonly context: ReleaseContext;
   readonly store: ReleaseStoreService;
   readonly ledger: BudgetLedgerService;
   readonly settlement: ReleaseSettlementService;
@@ -61,7 +66,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   const source = new DataSource({ ...product, extra });
   await source.initialize();
   const audit = new AuditService(source, clock);
-  const context = new ReleaseContext(config, clock, audit);
+  const context = new ReleaseContext(config, clock, audit, noiseSource(false, options.random));
   const store = options.makeStore?.(source) ?? new ReleaseStoreService(source);
   const ledger = new BudgetLedgerService(source, config, clock);
   const settlement = new ReleaseSettlementService(source, store, ledger, context);
@@ -71,7 +76,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     await releases.beforeApplicationShutdown();
     await source.destroy();
   };
-  return { source, config, clock, audit, store, ledger, settlement, waiting, releases, close };
+  return { source, config, clock, audit, context, store, ledger, settlement, waiting, releases, close };
 }
 
 /** Opens brands that can be charged; gives their ids. */

@@ -2,7 +2,6 @@ import { DomainError, MovableClock, RawCount } from '#core';
 import { BudgetLedgerService } from '../../src/releases/budget-ledger.service.ts';
 import { ChargesService } from '../../src/releases/charges.service.ts';
 import { READ_NANO_RHO } from '../../src/releases/precision.ts';
-import { ReleaseContext } from '../../src/releases/release-context.ts';
 import { createTestDatabase } from '../harness/postgres.ts';
 import { openBrands, openGate, question, request } from './gate.ts';
 import type { Gate } from './gate.ts';
@@ -19,7 +18,7 @@ let brandId: string;
 beforeEach(async () => {
   clock = new MovableClock(SETTLED_AT);
   gate = await openGate({ connection: await createTestDatabase('slots'), clock, slotMs: SLOT_MS });
-  charges = new ChargesService(gate.source, new ReleaseContext(gate.config, clock, gate.audit));
+  charges = new ChargesService(gate.source, gate.context);
   [brandId = ''] = await openBrands(gate.source.manager, 1);
 });
 

@@ -1,4 +1,4 @@
-export { RawCount } from './raw.ts';
+export { RawCount, RawVector } from './raw.ts';
 export { DomainError, ERROR_CODES } from './errors.ts';
 export type { DomainErrorText, ErrorCode, FieldError } from './errors.ts';
 export { ID_PREFIXES, isId, newId } from './ids.ts';

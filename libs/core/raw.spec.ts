@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { RawCount, openRaw } from './raw.ts';
+import { RawCount, RawVector, openRaw, openRawVector } from './raw.ts';
 
 const raw = new RawCount(4711n);
 const loose = raw as unknown as number;
@@ -35,5 +35,39 @@ describe('RawCount', () => {
 
   it('is never negative', () => {
     expect(() => new RawCount(-1n)).toThrow(RangeError);
+  });
+});
+
+describe('RawVector', () => {
+  const given = [4711n, -12_345n];
+  const vector = new RawVector(given);
+  const looseVector = vector as unknown as number;
+
+  it('gives its values to openRawVector only, and its length to anybody', () => {
+    given[0] = 0n;
+    expect(openRawVector(vector)).toEqual([4711n, -12_345n]);
+    expect(vector).toHaveLength(2);
+  });
+
+  it.each([
+    ['JSON', () => JSON.stringify({ vector })],
+    ['template text', () => `${looseVector}`],
+    ['addition', () => looseVector + 1],
+    ['comparison', () => looseVector > 1000],
+  ])('refuses %s', (_, leak) => {
+    expect(leak).toThrow(TypeError);
+  });
+
+  it.each([
+    ['Object.assign', Object.assign({}, vector)],
+    ['structuredClone', structuredClone(vector)],
+    ['Object.entries', Object.entries(vector)],
+    ['the console', vector],
+  ])('shows nothing of the values through %s', (_, copy) => {
+    expect(inspect(copy, { showHidden: true, depth: 5 })).not.toMatch(/4711|12345/);
+  });
+
+  it('prints as hidden', () => {
+    expect(inspect(vector)).toBe('RawVector(2 hidden)');
   });
 });

@@ -10,7 +10,7 @@ import type { Catalogue, ConstraintRow } from './catalogue.ts';
 const NOTHING: Catalogue = { tables: [], columns: [], constraints: [], indexes: [], triggers: [], functions: [] };
 
 /** Tables whose rows are facts: written once, never changed. */
-const APPEND_ONLY = ['audience_version', 'audit_entry'];
+const APPEND_ONLY = ['audience_version', 'audit_entry', 'budget_adjustment'];
 
 const emptyDatabase = (): Promise<DatabaseConnection> =>
   createTestDatabase('migrations', { template: 'haven_empty', migrate: () => Promise.resolve() });
@@ -87,7 +87,7 @@ describe('a migrated database', () => {
     expect([...new Set(found.triggers.map(({ table }) => table))]).toEqual(APPEND_ONLY);
     for (const table of APPEND_ONLY) {
       for (const change of [`UPDATE ${table} SET created_by = 'x'`, `DELETE FROM ${table}`, `TRUNCATE ${table}`]) {
-        const text = table === 'audit_entry' ? change.replace('created_by', 'actor') : change;
+        const text = table === 'audience_version' ? change : change.replace('created_by', 'actor');
         await expect(source.query(text)).rejects.toMatchObject({ code: RESTRICT_VIOLATION });
       }
     }

@@ -10,8 +10,10 @@ export class Accountant1763700000007 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
       ALTER TABLE release ADD COLUMN quecto_theta bigint NOT NULL DEFAULT 0,
+        ADD COLUMN settled_position bigint,
         ADD CONSTRAINT release_theta_not_negative CHECK (quecto_theta >= 0);
       COMMENT ON COLUMN release.quecto_theta IS 'probability, in units of 1e-30, that the executed law differs from the analysed one; charged in each scope';
+      COMMENT ON COLUMN release.settled_position IS 'which of the final charges of its country this one is, from 1; null while open and when refunded. It may be shown once a high-water mark covers it';
 
       UPDATE budget_scope SET rank = 2 WHERE kind = 'brand';
       ALTER TABLE budget_scope DROP CONSTRAINT budget_scope_kind, DROP CONSTRAINT budget_scope_caps;
@@ -118,7 +120,7 @@ export class Accountant1763700000007 implements MigrationInterface {
       COMMENT ON COLUMN budget_scope.owner IS 'country or brand id';
       COMMENT ON COLUMN budget_scope.month_cap_nrho IS 'most in one calendar month, UTC';
       COMMENT ON COLUMN budget_scope.year_cap_nrho IS 'most in any 365 days';
-      ALTER TABLE release DROP COLUMN quecto_theta;
+      ALTER TABLE release DROP COLUMN quecto_theta, DROP COLUMN settled_position;
     `);
   }
 }

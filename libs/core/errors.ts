@@ -37,6 +37,8 @@ export const ERROR_CODES = [
   'brand-required',
   'grant-exceeds-grantor',
   'privacy-budget-exhausted',
+  'budget-overcommitted',
+  'guarantee-not-adjustable',
   'release-failed',
   'privacy-parameter',
   'warehouse-busy',

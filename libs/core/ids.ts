@@ -11,6 +11,8 @@ export const ID_PREFIXES = {
   charge: 'chg',
   audit: 'adt',
   identity: 'idn',
+  campaign: 'cmp',
+  adjustment: 'adj',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -160,6 +160,16 @@ export const PROBLEMS = {
     'The privacy budget is exhausted',
     'The answer would cost more than is left of the budget. "budget" says what is left and when it resets. Reading earlier answers again is free.',
   ),
+  'budget-overcommitted': final(
+    409,
+    'The quotas would promise too much',
+    'With this the quotas would promise more than the budget above them holds, so that one tenant could use up what another was promised. Lower a quota, or send "allowOvercommit": true; the budget above still stops everybody.',
+  ),
+  'guarantee-not-adjustable': final(
+    409,
+    'The guarantee gives nothing back',
+    'The global budget of a country is what members are promised: what was charged to it stays charged. Only the quotas beneath it can be credited.',
+  ),
   'release-failed': final(
     503,
     'The answer could not be made',

@@ -10,6 +10,9 @@ describe('loadConfig', () => {
       globalYear: 6_000_000_000n,
       brandMonth: 20_000_000n,
       brandYear: 120_000_000n,
+      agencyMonth: 100_000_000n,
+      campaignTotal: 12_000_000n,
+      allowOvercommit: false,
     });
     expect(config).toMatchObject({ host: '127.0.0.1', port: 3000, releaseSlotMs: 1000, demoMembers: 100_000 });
     expect(Object.isFrozen(config)).toBe(true);

@@ -11,6 +11,11 @@ export interface BudgetCaps {
   readonly globalYear: bigint;
   readonly brandMonth: bigint;
   readonly brandYear: bigint;
+  /** One agency, over all the brands whose releases it may see. */
+  readonly agencyMonth: bigint;
+  readonly campaignTotal: bigint;
+  /** Lets quotas promise more than the budget above them holds. */
+  readonly allowOvercommit: boolean;
 }
 
 export interface OidcIssuer {
@@ -100,6 +105,9 @@ function budgetCaps(env: EnvironmentReader): BudgetCaps {
     globalYear: cap('HAVEN_GLOBAL_YEAR_MICRO_RHO', 6_000_000),
     brandMonth: cap('HAVEN_BRAND_MONTH_MICRO_RHO', 20_000),
     brandYear: cap('HAVEN_BRAND_YEAR_MICRO_RHO', 120_000),
+    agencyMonth: cap('HAVEN_AGENCY_MONTH_MICRO_RHO', 100_000),
+    campaignTotal: cap('HAVEN_CAMPAIGN_MICRO_RHO', 12_000),
+    allowOvercommit: env.flag('HAVEN_ALLOW_OVERCOMMIT', false),
   };
   for (const scope of ['global', 'brand'] as const) {
     if (caps[`${scope}Month`] > caps[`${scope}Year`]) {

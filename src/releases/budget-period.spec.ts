@@ -1,23 +1,17 @@
 import { budgetPeriods } from './budget-period.ts';
-import type { ScopeSpend } from './scope-spend.ts';
+import { readOdometer } from './odometer.ts';
+import type { ScopeDay } from './odometer.ts';
 
 const NOW = Date.parse('2026-11-20T12:00:00Z');
 
-const spend: ScopeSpend = {
-  scope: { id: 'brand:x', kind: 'brand', owner: 'x', monthCap: 20_000_000n, yearCap: 120_000_000n },
-  month: { committed: 100_000n, reserved: 50_000n },
-  year: { committed: 300_000n, reserved: 50_000n },
-  days: [
-    { day: '2026-11-02', nanoRho: 150_000n },
-    { day: '2026-03-05', nanoRho: 200_000n },
-  ],
-};
-const unused: ScopeSpend = {
-  ...spend,
-  month: { committed: 0n, reserved: 0n },
-  year: { committed: 0n, reserved: 0n },
-  days: [],
-};
+const scope = { id: 'brand:x', kind: 'brand', owner: 'x', caps: { month: 20_000_000n, year: 120_000_000n } } as const;
+const onDay = (day: string, committed: bigint, reserved = 0n): ScopeDay => ({
+  day,
+  committed: { nanoRho: committed, quectoTheta: 0n },
+  reserved: { nanoRho: reserved, quectoTheta: 0n },
+});
+const spend = readOdometer(scope, [onDay('2026-11-02', 100_000n, 50_000n), onDay('2026-03-05', 200_000n)], NOW);
+const unused = readOdometer(scope, [], NOW);
 
 describe('the periods of a budget', () => {
   it('are its month and its rolling year, each with what is left and when room comes back', () => {
@@ -54,5 +48,25 @@ describe('the periods of a budget', () => {
     expect(month?.capEpsilon).toBe(1.17);
     expect(untouched?.leftEpsilon).toBe(1.16);
     expect(month?.spentEpsilon).toBe(0.1);
+  });
+
+  it('publish a delta above 1e-9 once a mechanism may fail, and 1e-9 before', () => {
+    const failing = onDay('2026-11-02', 100_000n);
+    const theta = { ...failing, committed: { nanoRho: 100_000n, quectoTheta: 10n ** 20n } };
+    expect(budgetPeriods([spend], NOW)[0]?.spentDelta).toBe(1e-9);
+    // 1e-9 + (1 + e^0.08) 1e-10 = 1.208e-9, rounded up.
+    expect(budgetPeriods([readOdometer(scope, [theta], NOW)], NOW)[0]?.spentDelta).toBeCloseTo(1.21e-9, 13);
+  });
+
+  it('are those that its kind is capped over', () => {
+    const campaign = { id: 'campaign:c', kind: 'campaign', owner: 'c', caps: { total: 12_000_000n } } as const;
+    const agency = { id: 'agency:a', kind: 'agency', owner: 'a', caps: { month: 100_000_000n } } as const;
+    const days = [onDay('2024-01-01', 40_000n), onDay('2026-11-02', 10_000n)];
+    expect(budgetPeriods([readOdometer(campaign, days, NOW)], NOW)).toMatchObject([
+      { period: 'total', committedNanoRho: 50_000n, resetsAt: null },
+    ]);
+    expect(budgetPeriods([readOdometer(agency, days, NOW)], NOW)).toMatchObject([
+      { period: 'month', committedNanoRho: 10_000n },
+    ]);
   });
 });

@@ -1,13 +1,15 @@
-import { epsilonOf, publishedEpsilon, DELTA } from '#privacy';
-import type { ScopeSpend } from './scope-spend.ts';
+import { DELTA, epsilonOf, publishedGuarantee } from '#privacy';
+import { WINDOWS_OF } from './budget-scope.ts';
+import type { BudgetWindow, ScopeKind } from './budget-scope.ts';
 import { monthReset, yearRelief } from './budget-window.ts';
+import type { OdometerReading } from './odometer.ts';
 
-/** One budget over one period. Amounts are nano-ρ; ε is at δ = 1e-9. */
+/** One budget over one window. Amounts are nano-ρ; ε is at δ = 1e-9. */
 export interface BudgetPeriod {
-  readonly kind: 'global' | 'brand';
-  /** Country of a global budget, brand id of a brand's. */
+  readonly kind: ScopeKind;
+  /** Country, agency id, brand id or campaign id. */
   readonly owner: string;
-  readonly period: 'month' | 'year';
+  readonly period: BudgetWindow;
   readonly capNanoRho: bigint;
   readonly committedNanoRho: bigint;
   readonly reservedNanoRho: bigint;
@@ -15,33 +17,39 @@ export interface BudgetPeriod {
   readonly capEpsilon: number;
   /** What is committed and reserved, rounded up. */
   readonly spentEpsilon: number;
+  /** δ of what is committed and reserved: 1e-9 unless a mechanism may fail with probability θ. */
+  readonly spentDelta: number;
   /** What could be spent in one go, rounded down. */
   readonly leftEpsilon: number;
-  /** When the period starts anew, or when its oldest charge leaves the rolling year; null when nothing is spent. */
+  /** When the month starts anew, or when the oldest charge leaves the rolling year; null when nothing brings room back. */
   readonly resetsAt: string | null;
 }
 
-/** The month and the rolling year of each scope, as they stand, or as they would after spending `extra` more. */
-export function budgetPeriods(spends: readonly ScopeSpend[], now: number, extra = 0n): readonly BudgetPeriod[] {
-  return spends.flatMap((spend) => [period(spend, 'month', now, extra), period(spend, 'year', now, extra)]);
+/** The capped windows of each scope, as they stand, or as they would after spending `extra` more. */
+export function budgetPeriods(readings: readonly OdometerReading[], now: number, extra = 0n): readonly BudgetPeriod[] {
+  return readings.flatMap((reading) =>
+    WINDOWS_OF[reading.scope.kind].map((window) => period(reading, window, now, extra)),
+  );
 }
 
-function period(spend: ScopeSpend, name: 'month' | 'year', now: number, extra: bigint): BudgetPeriod {
-  const cap = name === 'month' ? spend.scope.monthCap : spend.scope.yearCap;
-  const { committed, reserved } = spend[name];
-  const used = committed + reserved + extra;
+function period(reading: OdometerReading, window: BudgetWindow, now: number, extra: bigint): BudgetPeriod {
+  const cap = reading.scope.caps[window] ?? 0n;
+  const { committed, reserved } = reading.windows[window];
+  const used = committed.nanoRho + reserved.nanoRho + extra;
   const left = cap - used;
+  const spent = publishedGuarantee({ nanoRho: used, quectoTheta: committed.quectoTheta + reserved.quectoTheta });
   return {
-    kind: spend.scope.kind,
-    owner: spend.scope.owner,
-    period: name,
+    kind: reading.scope.kind,
+    owner: reading.scope.owner,
+    period: window,
     capNanoRho: cap,
-    committedNanoRho: committed + extra,
-    reservedNanoRho: reserved,
+    committedNanoRho: committed.nanoRho + extra,
+    reservedNanoRho: reserved.nanoRho,
     leftNanoRho: left,
-    capEpsilon: publishedEpsilon(cap),
-    spentEpsilon: publishedEpsilon(used),
+    capEpsilon: publishedGuarantee({ nanoRho: cap, quectoTheta: 0n }).epsilon,
+    spentEpsilon: spent.epsilon,
+    spentDelta: spent.delta,
     leftEpsilon: left <= 0n ? 0 : Math.floor(epsilonOf(Number(left) / 1e9, DELTA) * 100) / 100,
-    resetsAt: name === 'month' ? monthReset(now) : yearRelief(spend.days),
+    resetsAt: { month: monthReset(now), year: yearRelief(reading.days), total: null }[window],
   };
 }

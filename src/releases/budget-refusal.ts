@@ -1,40 +1,25 @@
 import type { DomainErrorText } from '#core';
-import type { ScopeSpend } from './scope-spend.ts';
-import { monthReset, yearReset } from './budget-window.ts';
+import type { PrivacyLoss } from '#privacy';
+import type { BudgetWindow } from './budget-scope.ts';
 import { READ_NANO_RHO } from './precision.ts';
+import type { Obstacle } from './privacy-filter.ts';
 import { safeNumber } from './release-answer.ts';
 
-const PERIODS = ['month', 'year'] as const;
-const PERIOD_NAMES = { month: 'this month', year: 'the last 365 days' } as const;
-
-/** One budget over one period that a price does not fit into. Amounts are nano-ρ. */
-interface Obstacle {
-  readonly kind: 'global' | 'brand';
-  readonly period: (typeof PERIODS)[number];
-  readonly cap: bigint;
-  readonly left: bigint;
-  /** When there is room for the price; null when the price is above the cap itself. */
-  readonly resetsAt: string | null;
-}
+const WINDOW_NAMES: Readonly<Record<BudgetWindow, string>> = {
+  month: 'this month',
+  year: 'the last 365 days',
+  total: 'its whole life',
+};
 
 /**
- * Why a price does not fit into all of these scopes, or null when it does. Of several obstacles the one that stands
- * longest is named, so that a retry at `resetsAt` meets no other that stands now. The text depends on the question's
- * price and on what was spent before, never on rows, so it may be shown.
+ * Why a price does not fit, or null when nothing stands in the way. Of several obstacles the one that stands longest is
+ * named, so that a retry at `resetsAt` meets no other that stands now. The text depends on the question's price and on
+ * what was spent before, never on rows, so it may be shown.
  */
-export function budgetRefusal(spends: readonly ScopeSpend[], needed: bigint, now: number): DomainErrorText | null {
-  const obstacles = spends.flatMap((spend) => PERIODS.flatMap((period) => obstacle(spend, period, needed, now)));
+export function budgetRefusal(obstacles: readonly Obstacle[], price: PrivacyLoss): DomainErrorText | null {
   const [longest] = obstacles.toSorted(byStandingLongest);
-  return longest === undefined ? null : refusalText(longest, needed);
-}
-
-function obstacle(spend: ScopeSpend, period: Obstacle['period'], needed: bigint, now: number): Obstacle[] {
-  const cap = period === 'month' ? spend.scope.monthCap : spend.scope.yearCap;
-  const used = spend[period].committed + spend[period].reserved;
-  if (used + needed <= cap) return [];
-  const monthReturns = needed > cap ? null : monthReset(now);
-  const resetsAt = period === 'month' ? monthReturns : yearReset(spend.days, cap, needed);
-  return [{ kind: spend.scope.kind, period, cap, left: cap > used ? cap - used : 0n, resetsAt }];
+  if (longest === undefined) return null;
+  return longest.of === 'nanoRho' ? rhoRefusal(longest, price.nanoRho) : thetaRefusal(longest);
 }
 
 /** What never resets comes first, then the latest. Instants of one form order as texts; equal ones keep their order. */
@@ -45,17 +30,16 @@ function byStandingLongest(a: Obstacle, b: Obstacle): number {
   return a.resetsAt > b.resetsAt ? -1 : 1;
 }
 
-function refusalText({ kind, period, cap, left, resetsAt }: Obstacle, needed: bigint): DomainErrorText {
+function rhoRefusal({ kind, window, cap, left, resetsAt }: Obstacle, needed: bigint): DomainErrorText {
   return {
     public:
       `This question needs ${reads(needed)}; ${reads(left)} are left in the ${kind} budget of ` +
-      `${PERIOD_NAMES[period]}. ${resetsAt === null ? 'It can never fit' : `Room comes back at ${resetsAt}`}. ` +
-      `Reading earlier answers again is free.`,
+      `${WINDOW_NAMES[window]}. ${whenRoomComes(resetsAt)}. Reading earlier answers again is free.`,
     extensions: {
       charged: false,
       budget: {
         scope: kind,
-        period,
+        period: window,
         capNanoRho: safeNumber(cap),
         leftNanoRho: safeNumber(left),
         neededNanoRho: safeNumber(needed),
@@ -64,6 +48,18 @@ function refusalText({ kind, period, cap, left, resetsAt }: Obstacle, needed: bi
     },
   };
 }
+
+function thetaRefusal({ kind, window, resetsAt }: Obstacle): DomainErrorText {
+  return {
+    public:
+      `This question’s probability of failure does not fit into the ${kind} budget of ${WINDOW_NAMES[window]}, which ` +
+      `lets δ double at most. ${whenRoomComes(resetsAt)}. Reading earlier answers again is free.`,
+    extensions: { charged: false, budget: { scope: kind, period: window, resetsAt } },
+  };
+}
+
+const whenRoomComes = (resetsAt: string | null): string =>
+  resetsAt === null ? 'It can never fit' : `Room comes back at ${resetsAt}`;
 
 const reads = (nanoRho: bigint): string => {
   const count = Number(nanoRho) / Number(READ_NANO_RHO);

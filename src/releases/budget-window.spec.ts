@@ -17,12 +17,13 @@ describe('budget windows', () => {
 
   it('name the day on which enough has left the rolling year', () => {
     const spends = [
-      { day: '2026-05-02', nanoRho: 30n },
-      { day: '2026-02-01', nanoRho: 40n },
+      { day: '2026-05-02', nanoRho: 30n, quectoTheta: 1n },
+      { day: '2026-02-01', nanoRho: 40n, quectoTheta: 2n },
     ];
-    expect(yearReset(spends, 100n, 30n)).toBeNull();
-    expect(yearReset(spends, 100n, 31n)).toBe('2027-02-01T00:00:00.000Z');
-    expect(yearReset(spends, 100n, 71n)).toBe('2027-05-02T00:00:00.000Z');
-    expect(yearReset(spends, 100n, 101n)).toBeNull();
+    expect(yearReset(spends, 100n, 30n, 'nanoRho')).toBeNull();
+    expect(yearReset(spends, 100n, 31n, 'nanoRho')).toBe('2027-02-01T00:00:00.000Z');
+    expect(yearReset(spends, 100n, 71n, 'nanoRho')).toBe('2027-05-02T00:00:00.000Z');
+    expect(yearReset(spends, 100n, 101n, 'nanoRho')).toBeNull();
+    expect(yearReset(spends, 3n, 1n, 'quectoTheta')).toBe('2027-02-01T00:00:00.000Z');
   });
 });

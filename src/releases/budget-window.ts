@@ -1,3 +1,5 @@
+import type { PrivacyLoss } from '#privacy';
+
 const DAY_MS = 86_400_000;
 
 /** Days a rolling year has, today included. */
@@ -18,14 +20,14 @@ export function monthReset(now: number): string {
   return new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth() + 1, 1)).toISOString();
 }
 
-export interface DaySpend {
+/** What was lost on one UTC day. */
+export interface DayLoss extends PrivacyLoss {
   readonly day: string;
-  readonly nanoRho: bigint;
 }
 
 /** Instant at which the oldest charge leaves the rolling year, or null when there is none. */
-export function yearRelief(spends: readonly DaySpend[]): string | null {
-  const [oldest] = spends.map((spend) => spend.day).toSorted();
+export function yearRelief(days: readonly DayLoss[]): string | null {
+  const [oldest] = days.map(({ day }) => day).toSorted();
   return oldest === undefined ? null : leavesYear(oldest);
 }
 
@@ -35,12 +37,12 @@ const leavesYear = (day: string): string => new Date(Date.parse(day) + YEAR_DAYS
  * Instant at which enough old charges have left the rolling year for `needed` more to fit under `cap`, or null when
  * nothing that is spent stands in the way. The days may come in any order.
  */
-export function yearReset(spends: readonly DaySpend[], cap: bigint, needed: bigint): string | null {
-  let total = spends.reduce((sum, spend) => sum + spend.nanoRho, 0n);
+export function yearReset(days: readonly DayLoss[], cap: bigint, needed: bigint, of: keyof PrivacyLoss): string | null {
+  let total = days.reduce((sum, day) => sum + day[of], 0n);
   if (total + needed <= cap) return null;
-  for (const spend of spends.toSorted((a, b) => (a.day < b.day ? -1 : 1))) {
-    total -= spend.nanoRho;
-    if (total + needed <= cap) return leavesYear(spend.day);
+  for (const day of days.toSorted((a, b) => (a.day < b.day ? -1 : 1))) {
+    total -= day[of];
+    if (total + needed <= cap) return leavesYear(day.day);
   }
   return null;
 }

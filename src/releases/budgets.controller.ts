@@ -9,8 +9,9 @@ import { CursorSealer } from '../common/cursor.ts';
 import { notFound } from '../common/not-found.ts';
 import { toPage } from '../common/page.ts';
 import { WAREHOUSE } from '../database/warehouse.ts';
+import { scopeId } from './budget-scope.ts';
 import { BudgetListDto, BudgetsQuery, ChargePage, ChargesQuery } from './budgets.dto.ts';
-import { ChargesService } from './charges.service.ts';
+import { LedgerEntriesService, entryPosition } from './ledger-entries.service.ts';
 import { ReleaseViewService } from './release-view.service.ts';
 
 /** What privacy budget there is, what is left of it and what it went on. */
@@ -20,12 +21,12 @@ import { ReleaseViewService } from './release-view.service.ts';
 export class BudgetsController {
   constructor(
     private readonly view: ReleaseViewService,
-    private readonly charges: ChargesService,
+    private readonly entries: LedgerEntriesService,
     private readonly sealer: CursorSealer,
     @Inject(WAREHOUSE) private readonly warehouse: Warehouse,
   ) {}
 
-  /** The brand's budget and the global budgets it stands under. */
+  /** The brand's budget, the global budgets it stands under, and to an agency its own. */
   @Get()
   @ApiOkResponse({ type: BudgetListDto })
   @ApiProblems(400, 404)
@@ -33,7 +34,9 @@ export class BudgetsController {
     const brandId = brandFor(principal, query.brandId);
     const countries = (await this.warehouse.dataVersions()).map(({ country }) => country);
     const wanted = countries.filter((country) => query.country === undefined || query.country === country);
-    return { data: await this.view.budgets(wanted.map((country) => ({ country, brandId }))) };
+    const own =
+      principal.agencyId === undefined ? [] : await this.view.budgetsOf([scopeId('agency', principal.agencyId)]);
+    return { data: [...(await this.view.budgets(wanted.map((country) => ({ country, brandId })))), ...own] };
   }
 
   /** What was charged to the brand's budget, newest first. */
@@ -49,10 +52,10 @@ export class BudgetsController {
       throw notFound();
     }
     const after = query.cursor === undefined ? undefined : this.sealer.open(query.cursor, ['charges', id]);
-    return toPage(await this.charges.list(id, query.limit, after), {
+    return toPage(await this.entries.list(id, query.limit, after), {
       limit: query.limit,
-      position: (charge) => ({ sortKey: charge.createdAt, id: charge.releaseId }),
-      item: (charge) => charge,
+      position: entryPosition,
+      item: (entry) => entry,
       sealer: this.sealer,
       filter: ['charges', id],
     });

@@ -28,20 +28,31 @@ export class BudgetListDto {
 export class ChargesQuery extends PageQuery {}
 
 export class ChargeDto {
-  @ApiProperty({ example: 'rel_01jd3v7q3mzk8v4t2n9x5c6b7a' })
-  releaseId: string;
+  /** The release that was charged; null for an entry made by hand. */
+  @ApiProperty({ type: 'string', nullable: true, example: 'rel_01jd3v7q3mzk8v4t2n9x5c6b7a' })
+  releaseId: string | null;
 
+  /** The entry made by hand; null for the charge of a release. */
+  @ApiProperty({ type: 'string', nullable: true, example: null })
+  adjustmentId: string | null;
+
+  /** Kind of the release; of an entry made by hand `adjustment-charge`, `adjustment-credit` or `adjustment-restore`. */
   @ApiProperty({ example: 'audience-size' })
   kind: string;
 
-  @ApiProperty({ example: 'FR' })
-  country: string;
+  @ApiProperty({ type: 'string', nullable: true, example: 'FR' })
+  country: string | null;
 
-  /** Key or identity that asked first. */
+  /** Key or identity that asked first, or that made the entry. */
   requestedBy: string;
 
+  /** Below zero for a credit. */
   @ApiProperty({ type: 'integer', example: 50_000 })
   nanoRho: number;
+
+  /** Why, of an entry made by hand. */
+  @ApiProperty({ type: 'string', nullable: true, example: null })
+  reason: string | null;
 
   @ApiProperty({ enum: ['reserved', 'committed', 'refunded'] })
   state: 'reserved' | 'committed' | 'refunded';

@@ -1,5 +1,5 @@
 import { priceNanoRho } from '#privacy';
-import type { CountPlan } from '#privacy';
+import type { CountPlan, PrivacyLoss } from '#privacy';
 
 /** What people read budgets in: one read is the price of one standard audience size. Unit: nano-ρ. */
 export const READ_NANO_RHO = 50_000n;
@@ -20,8 +20,8 @@ export function audienceSizePlan(precision: Precision): CountPlan {
   return { sigma2: { num: sigma * sigma, den: 1n }, sensitivity: 1n, k: 1_000n, beta: 1e-6 };
 }
 
-/** Price of one audience size in each scope it draws on, nano-ρ. */
-export function audienceSizePrice(precision: Precision): bigint {
+/** What one audience size loses, charged in each scope it draws on. The draw is exact: no θ. */
+export function audienceSizeLoss(precision: Precision): PrivacyLoss {
   const { sigma2, sensitivity } = audienceSizePlan(precision);
-  return priceNanoRho(sensitivity * sensitivity, sigma2);
+  return { nanoRho: priceNanoRho(sensitivity * sensitivity, sigma2), quectoTheta: 0n };
 }

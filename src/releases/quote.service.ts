@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { previewCount } from '#privacy';
-import { BudgetLedgerService } from './budget-ledger.service.ts';
+import { BudgetOdometerService } from './budget-odometer.service.ts';
 import { budgetPeriods } from './budget-period.ts';
 import type { BudgetPeriod } from './budget-period.ts';
+import { shownToBrand } from './odometer.ts';
+import { obstaclesTo } from './privacy-filter.ts';
 import { READ_NANO_RHO, audienceSizePlan } from './precision.ts';
 import { ReleaseContext } from './release-context.ts';
 import type { CountQuestion } from './release-question.ts';
@@ -32,7 +34,7 @@ export interface Quote {
 @Injectable()
 export class QuoteService {
   constructor(
-    private readonly ledger: BudgetLedgerService,
+    private readonly odometer: BudgetOdometerService,
     private readonly store: ReleaseStoreService,
     private readonly context: ReleaseContext,
   ) {}
@@ -42,14 +44,15 @@ export class QuoteService {
     const replay = (await this.store.findOpenOrAnswered(releaseKey(question))) !== undefined;
     const nanoRho = replay ? 0n : preview.nanoRho;
     const now = this.context.clock.now();
-    const budgetAfter = budgetPeriods(await this.ledger.spends([question]), now, nanoRho);
+    const readings = await this.odometer.readings([question]);
+    const price = { nanoRho, quectoTheta: 0n };
     return {
       ...preview,
       nanoRho,
       reads: Number(nanoRho) / Number(READ_NANO_RHO),
       replay,
-      affordable: budgetAfter.every((period) => period.leftNanoRho >= 0n),
-      budgetAfter,
+      affordable: obstaclesTo(price, readings, now).length === 0,
+      budgetAfter: budgetPeriods(shownToBrand(readings), now, nanoRho),
       etaSeconds: Math.ceil(this.context.config.releaseSlotMs / 1_000) + 1,
       bytesEstimate: null,
       costEur: 0,

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { DomainError } from '#core';
 import type { ErrorCode } from '#core';
-import { BudgetLedgerService } from './budget-ledger.service.ts';
+import { BudgetFilterService } from './budget-filter.service.ts';
 import { INDEPENDENT_OF_ROWS } from './independent-of-rows.ts';
 import { ReleaseContext } from './release-context.ts';
 import { ReleaseStoreService } from './release-store.service.ts';
@@ -27,7 +27,7 @@ export class ReleaseSettlementService {
   constructor(
     private readonly source: DataSource,
     private readonly store: ReleaseStoreService,
-    private readonly ledger: BudgetLedgerService,
+    private readonly filter: BudgetFilterService,
     private readonly context: ReleaseContext,
   ) {}
 
@@ -82,8 +82,8 @@ export class ReleaseSettlementService {
     await this.source.transaction(async (manager) => {
       const change = { from, ...ending, now, visibleAt };
       if (!(await this.store.fail(manager, row.id, change))) return;
-      if (to === 'burned') await this.ledger.commit(manager, row.id);
-      else await this.ledger.refund(manager, row.id);
+      if (to === 'burned') await this.filter.commit(manager, row.id);
+      else await this.filter.refund(manager, row.id);
       await audit.record(manager, {
         stream: row.brandId,
         actor: row.requestedBy,

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { EntityManager } from 'typeorm';
 import type { Json } from '#core';
+import type { PrivacyLoss } from '#privacy';
 import type { CursorPosition } from '../common/cursor.ts';
 import { changed } from '../database/changed.ts';
 
@@ -26,6 +27,8 @@ export interface ReleaseRow {
   readonly createdAt: number;
   readonly visibleAt: number | null;
   readonly leaseUntil: number;
+  /** Which of its country's final charges it is, from 1; null while open and when refunded. */
+  readonly settledPosition: bigint | null;
 }
 
 export interface NewRelease {
@@ -36,7 +39,7 @@ export interface NewRelease {
   readonly country: string;
   readonly dataVersion: number;
   readonly question: Json;
-  readonly nanoRho: bigint;
+  readonly price: PrivacyLoss;
   readonly requestedBy: string;
   /** Brand id when somebody else acted for it. */
   readonly actingFor: string | null;
@@ -67,6 +70,7 @@ interface StoredRow {
   readonly created_at: Date;
   readonly visible_at: Date | null;
   readonly lease_until: Date;
+  readonly settled_position: string | null;
 }
 
 const instant = (milliseconds: number): Date => new Date(milliseconds);
@@ -88,9 +92,9 @@ export class ReleaseStoreService {
    */
   async insertReserved(manager: EntityManager, release: NewRelease): Promise<boolean> {
     const rows = await manager.query<unknown[]>(
-      `INSERT INTO release (id, release_key, kind, brand_id, country, data_version, question, nano_rho, state,
-                            requested_by, acting_for, created_at, lease_until)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'reserved', $9, $10, $11, $12)
+      `INSERT INTO release (id, release_key, kind, brand_id, country, data_version, question, nano_rho, quecto_theta,
+                            state, requested_by, acting_for, created_at, lease_until)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'reserved', $10, $11, $12, $13)
        ON CONFLICT (release_key) WHERE state IN ('reserved', 'running', 'committed') DO NOTHING RETURNING id`,
       [
         release.id,
@@ -100,7 +104,8 @@ export class ReleaseStoreService {
         release.country,
         release.dataVersion,
         JSON.stringify(release.question),
-        release.nanoRho.toString(),
+        release.price.nanoRho.toString(),
+        release.price.quectoTheta.toString(),
         release.requestedBy,
         release.actingFor,
         instant(release.createdAt),
@@ -231,5 +236,6 @@ function fromRow(row: StoredRow): ReleaseRow {
     createdAt: row.created_at.getTime(),
     visibleAt: row.visible_at?.getTime() ?? null,
     leaseUntil: row.lease_until.getTime(),
+    settledPosition: row.settled_position === null ? null : BigInt(row.settled_position),
   };
 }

@@ -1,4 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { BUDGET_WINDOWS, SCOPE_KINDS } from './budget-scope.ts';
+import type { BudgetWindow, ScopeKind } from './budget-scope.ts';
 
 /** The unit in which people read budgets. */
 export class DisplayUnitDto {
@@ -15,16 +17,19 @@ export class BudgetPeriodDto {
   /** Name for reading the charges, e.g. `brand:brd_…`. */
   id: string;
 
-  /** `global`: all brands together in one country, the guarantee. `brand`: one brand's quota beneath it. */
-  @ApiProperty({ enum: ['global', 'brand'] })
-  kind: 'global' | 'brand';
+  /**
+   * `global`: all brands together in one country, the guarantee. The others are quotas beneath it: what one `agency` may
+   * come to see, what one `brand` may ask, what one `campaign` may cost.
+   */
+  @ApiProperty({ enum: SCOPE_KINDS })
+  kind: ScopeKind;
 
-  /** Country of a global budget, brand id of a brand's. */
+  /** Country of a global budget, else the id of the agency, brand or campaign. */
   owner: string;
 
-  /** `month`: calendar month, UTC. `year`: the last 365 days, today included. */
-  @ApiProperty({ enum: ['month', 'year'] })
-  period: 'month' | 'year';
+  /** `month`: calendar month, UTC. `year`: the last 365 days, today included. `total`: since it was opened. */
+  @ApiProperty({ enum: BUDGET_WINDOWS })
+  period: BudgetWindow;
 
   /** Most that may be spent in the period. */
   @ApiProperty({ type: 'integer', example: 20_000_000 })
@@ -53,6 +58,10 @@ export class BudgetPeriodDto {
   /** ε of what is committed and reserved, rounded up. */
   @ApiProperty({ example: 0.06 })
   spentEpsilon: number;
+
+  /** δ of what is committed and reserved: 1e-9, and more only where a mechanism may fail. */
+  @ApiProperty({ example: 1e-9 })
+  spentDelta: number;
 
   /** ε of what is left, rounded down. */
   @ApiProperty({ example: 1.16 })

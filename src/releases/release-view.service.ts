@@ -3,11 +3,13 @@ import { DomainError } from '#core';
 import type { Json } from '#core';
 import type { CursorSealer } from '../common/cursor.ts';
 import { toPage } from '../common/page.ts';
-import { BudgetLedgerService } from './budget-ledger.service.ts';
-import type { Payers } from './budget-ledger.service.ts';
+import { BudgetOdometerService } from './budget-odometer.service.ts';
 import { budgetPeriods } from './budget-period.ts';
 import type { BudgetPeriod } from './budget-period.ts';
+import type { Payers } from './budget-scope.ts';
 import { INDEPENDENT_OF_ROWS } from './independent-of-rows.ts';
+import { shownToBrand } from './odometer.ts';
+import type { OdometerReading } from './odometer.ts';
 import { READ_NANO_RHO } from './precision.ts';
 import type { Quote } from './quote.service.ts';
 import { safeNumber } from './release-answer.ts';
@@ -21,7 +23,7 @@ import type { BudgetPeriodDto, QuoteDto, ReleasePage, ReleaseSummaryDto, Release
 @Injectable()
 export class ReleaseViewService {
   constructor(
-    private readonly ledger: BudgetLedgerService,
+    private readonly odometer: BudgetOdometerService,
     private readonly context: ReleaseContext,
   ) {}
 
@@ -69,10 +71,23 @@ export class ReleaseViewService {
     };
   }
 
-  /** The month and rolling year of every budget these payers draw on, global ones first. */
+  /** Every window of the budgets these payers draw on, global ones first, as a brand may read them. */
   async budgets(payers: readonly Payers[]): Promise<BudgetPeriodDto[]> {
-    const spends = await this.ledger.spends(payers);
-    return budgetPeriods(spends, this.context.clock.now()).map(budgetDto);
+    return this.#periods(shownToBrand(await this.odometer.readings(payers)));
+  }
+
+  /** Every window of the budgets these payers draw on, global ones first, those of agencies too. */
+  async allBudgets(payers: readonly Payers[]): Promise<BudgetPeriodDto[]> {
+    return this.#periods(await this.odometer.readings(payers));
+  }
+
+  /** Every window of the budgets with these ids, where they are open. */
+  async budgetsOf(ids: readonly string[]): Promise<BudgetPeriodDto[]> {
+    return this.#periods(await this.odometer.readingsOf(ids));
+  }
+
+  #periods(readings: readonly OdometerReading[]): BudgetPeriodDto[] {
+    return budgetPeriods(readings, this.context.clock.now()).map(budgetDto);
   }
 
   quote(quote: Quote): QuoteDto {
@@ -125,6 +140,7 @@ function budgetDto(period: BudgetPeriod): BudgetPeriodDto {
     leftReads: Math.max(0, Math.floor(Number(period.leftNanoRho) / Number(READ_NANO_RHO))),
     capEpsilon: period.capEpsilon,
     spentEpsilon: period.spentEpsilon,
+    spentDelta: period.spentDelta,
     leftEpsilon: period.leftEpsilon,
     resetsAt: period.resetsAt,
     displayUnit: { name: 'read', nanoRho: safeNumber(READ_NANO_RHO) },

@@ -3,9 +3,11 @@ import { AuditModule } from '../audit/audit.module.ts';
 import { BrandsModule } from '../brands/brands.module.ts';
 import { AdminBudgetsController } from './admin-budgets.controller.ts';
 import { BudgetCapsService } from './budget-caps.service.ts';
-import { BudgetLedgerService } from './budget-ledger.service.ts';
+import { BudgetFilterService } from './budget-filter.service.ts';
+import { BudgetOdometerService } from './budget-odometer.service.ts';
+import { BudgetOpeningService } from './budget-opening.service.ts';
 import { BudgetsController } from './budgets.controller.ts';
-import { ChargesService } from './charges.service.ts';
+import { LedgerEntriesService } from './ledger-entries.service.ts';
 import { QuoteService } from './quote.service.ts';
 import { ReaperService } from './reaper.service.ts';
 import { ReleaseContext } from './release-context.ts';
@@ -21,8 +23,10 @@ import { ReleasesService } from './releases.service.ts';
   controllers: [ReleasesController, BudgetsController, AdminBudgetsController],
   providers: [
     BudgetCapsService,
-    BudgetLedgerService,
-    ChargesService,
+    BudgetFilterService,
+    BudgetOdometerService,
+    BudgetOpeningService,
+    LedgerEntriesService,
     QuoteService,
     ReaperService,
     ReleaseContext,

@@ -6,8 +6,9 @@ import type { RawCount } from '#core';
 import { releaseCount } from '#privacy';
 import type { DataVersion } from '#warehouse';
 import type { Actor } from '../access/principal.ts';
-import { BudgetLedgerService } from './budget-ledger.service.ts';
-import { audienceSizePlan, audienceSizePrice } from './precision.ts';
+import { BudgetFilterService } from './budget-filter.service.ts';
+import type { Payers } from './budget-scope.ts';
+import { audienceSizeLoss, audienceSizePlan } from './precision.ts';
 import { releaseAnswer } from './release-answer.ts';
 import { ReleaseContext } from './release-context.ts';
 import { questionDocument, releaseKey } from './release-question.ts';
@@ -25,6 +26,8 @@ export type { Precision } from './precision.ts';
 export interface ReleaseRequest {
   readonly question: CountQuestion;
   readonly data: DataVersion;
+  /** Campaign whose quota pays as well. */
+  readonly campaignId?: string;
   /** Who asks; recorded, not charged. */
   readonly actor: Actor;
   /** Runs the query. Called at most once, after the charge is reserved; the value stays closed until it is noised. */
@@ -65,7 +68,7 @@ export class ReleasesService implements BeforeApplicationShutdown {
   constructor(
     private readonly source: DataSource,
     private readonly store: ReleaseStoreService,
-    private readonly ledger: BudgetLedgerService,
+    private readonly filter: BudgetFilterService,
     private readonly settlement: ReleaseSettlementService,
     private readonly waiting: ReleaseWaitService,
     private readonly context: ReleaseContext,
@@ -83,7 +86,8 @@ export class ReleasesService implements BeforeApplicationShutdown {
       const existing = await this.store.findOpenOrAnswered(key);
       if (existing === undefined) {
         const id = await this.#open(request, key);
-        if (id !== null) return await this.#outcome(id, request.waitMs, audienceSizePrice(request.question.precision));
+        if (id !== null)
+          return await this.#outcome(id, request.waitMs, audienceSizeLoss(request.question.precision).nanoRho);
       } else if (!(await this.settlement.settleIfExpired(existing))) {
         return await this.#outcome(existing.id, request.waitMs, 0n);
       }
@@ -144,8 +148,9 @@ export class ReleasesService implements BeforeApplicationShutdown {
     const { clock, config } = this.context;
     const now = clock.now();
     const id = newId('release', now);
-    const nanoRho = audienceSizePrice(question.precision);
-    await this.ledger.open([question]);
+    const price = audienceSizeLoss(question.precision);
+    const payers: Payers = { country: question.country, brandId: question.brandId, campaignId: request.campaignId };
+    await this.filter.open(payers);
     const reserved = await this.source.transaction(async (manager) => {
       const added = await this.store.insertReserved(manager, {
         id,
@@ -155,13 +160,13 @@ export class ReleasesService implements BeforeApplicationShutdown {
         country: question.country,
         dataVersion: question.dataVersion,
         question: questionDocument(question),
-        nanoRho,
+        price,
         requestedBy: request.actor.id,
         actingFor: request.actor.actingFor ?? null,
         createdAt: now,
         leaseUntil: now + config.reservationLeaseMs,
       });
-      if (added) await this.ledger.reserve(manager, { releaseId: id, payers: question, nanoRho, at: now });
+      if (added) await this.filter.reserve(manager, { releaseId: id, payers, price, at: now });
       return added;
     });
     return reserved ? id : null;
@@ -197,7 +202,7 @@ export class ReleasesService implements BeforeApplicationShutdown {
     await this.source.transaction(async (manager) => {
       // Somebody settled an expired lease meanwhile: the noised value is dropped, as if it had never been drawn.
       if (!(await this.store.commit(manager, id, JSON.stringify(answer), now, visibleAt))) return;
-      await this.ledger.commit(manager, id);
+      await this.filter.commit(manager, id);
       await audit.record(manager, {
         stream: question.brandId,
         actor: request.actor.id,

@@ -2,12 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { publishedEpsilon } from '#privacy';
 import { loadConfig } from '../../src/config/config.ts';
-import {
-  READ_NANO_RHO,
-  SIGMA_BY_PRECISION,
-  audienceSizePlan,
-  audienceSizePrice,
-} from '../../src/releases/precision.ts';
+import { READ_NANO_RHO, SIGMA_BY_PRECISION, audienceSizePlan, audienceSizeLoss } from '../../src/releases/precision.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const text = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
@@ -38,11 +33,11 @@ describe('the documents', () => {
       const cells = [
         precision,
         String(SIGMA_BY_PRECISION[precision]),
-        audienceSizePrice(precision).toLocaleString('en'),
+        audienceSizeLoss(precision).nanoRho.toLocaleString('en'),
       ];
       expect(readme).toMatch(new RegExp(`\\| ${cells.join(' +\\| ')} +\\|`));
     }
-    expect(audienceSizePrice('standard')).toBe(READ_NANO_RHO);
+    expect(audienceSizeLoss('standard').nanoRho).toBe(READ_NANO_RHO);
     const reads = (budgets.brandMonth / READ_NANO_RHO).toString();
     expect(oneLine('README.md')).toContain(`ε ${publishedEpsilon(budgets.brandMonth)}, ${reads} reads`);
     expect(oneLine('CHANGELOG.md')).toContain(`k = ${audienceSizePlan('standard').k.toLocaleString('en')}`);

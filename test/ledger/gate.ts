@@ -7,7 +7,9 @@ import { loadConfig } from '../../src/config/config.ts';
 import type { BudgetCaps, Config } from '../../src/config/config.ts';
 import type { DatabaseConnection } from '../../src/database/connection.ts';
 import { dataSourceOptions } from '../../src/database/data-source.ts';
-import { BudgetLedgerService } from '../../src/releases/budget-ledger.service.ts';
+import { BudgetFilterService } from '../../src/releases/budget-filter.service.ts';
+import { BudgetOdometerService } from '../../src/releases/budget-odometer.service.ts';
+import { BudgetOpeningService } from '../../src/releases/budget-opening.service.ts';
 import { READ_NANO_RHO } from '../../src/releases/precision.ts';
 import { noiseSource } from '../../src/releases/noise-source.ts';
 import type { RandomSource } from '../../src/releases/noise-source.ts';
@@ -41,19 +43,30 @@ export interface Gate {
   readonly audit: AuditService;
   readonly context: ReleaseContext;
   readonly store: ReleaseStoreService;
-  readonly ledger: BudgetLedgerService;
+  readonly opening: BudgetOpeningService;
+  readonly filter: BudgetFilterService;
+  readonly odometer: BudgetOdometerService;
   readonly settlement: ReleaseSettlementService;
   readonly waiting: ReleaseWaitService;
   readonly releases: ReleasesService;
   readonly close: () => Promise<void>;
 }
 
-/** Caps in reads, the price of one standard size. */
-export const capsInReads = (caps: Readonly<Record<keyof BudgetCaps, number>>): BudgetCaps => ({
+/** Budgets whose windows can be made narrow. */
+type CapName = 'globalMonth' | 'globalYear' | 'brandMonth' | 'brandYear' | 'agencyMonth' | 'campaignTotal';
+
+/** Caps in reads, the price of one standard size; agencies and campaigns have a brand's month unless they are named. */
+export const capsInReads = (
+  caps: Readonly<Record<'globalMonth' | 'globalYear' | 'brandMonth' | 'brandYear', number>> &
+    Partial<Record<CapName, number>>,
+): BudgetCaps => ({
   globalMonth: BigInt(caps.globalMonth) * READ_NANO_RHO,
   globalYear: BigInt(caps.globalYear) * READ_NANO_RHO,
   brandMonth: BigInt(caps.brandMonth) * READ_NANO_RHO,
   brandYear: BigInt(caps.brandYear) * READ_NANO_RHO,
+  agencyMonth: BigInt(caps.agencyMonth ?? caps.brandMonth) * READ_NANO_RHO,
+  campaignTotal: BigInt(caps.campaignTotal ?? caps.brandMonth) * READ_NANO_RHO,
+  allowOvercommit: true,
 });
 
 export async function openGate(options: GateOptions): Promise<Gate> {
@@ -68,15 +81,31 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   const audit = new AuditService(source, clock);
   const context = new ReleaseContext(config, clock, audit, noiseSource(false, options.random));
   const store = options.makeStore?.(source) ?? new ReleaseStoreService(source);
-  const ledger = new BudgetLedgerService(source, config, clock);
-  const settlement = new ReleaseSettlementService(source, store, ledger, context);
+  const opening = new BudgetOpeningService(source, config);
+  const filter = new BudgetFilterService(opening);
+  const odometer = new BudgetOdometerService(source, opening, context);
+  const settlement = new ReleaseSettlementService(source, store, filter, context);
   const waiting = new ReleaseWaitService(store, context);
-  const releases = new ReleasesService(source, store, ledger, settlement, waiting, context);
+  const releases = new ReleasesService(source, store, filter, settlement, waiting, context);
   const close = async (): Promise<void> => {
     await releases.beforeApplicationShutdown();
     await source.destroy();
   };
-  return { source, config, clock, audit, context, store, ledger, settlement, waiting, releases, close };
+  return {
+    source,
+    config,
+    clock,
+    audit,
+    context,
+    store,
+    opening,
+    filter,
+    odometer,
+    settlement,
+    waiting,
+    releases,
+    close,
+  };
 }
 
 /** Opens brands that can be charged; gives their ids. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { AsyncCommand } from 'fast-check';
 import { DomainError, RawCount, newId } from '#core';
 import type { MovableClock } from '#core';
-import { audienceSizePrice } from '../../src/releases/precision.ts';
+import { audienceSizeLoss } from '../../src/releases/precision.ts';
 import { questionDocument, releaseKey } from '../../src/releases/release-question.ts';
 import type { CountQuestion } from '../../src/releases/release-question.ts';
 import { faultsOf, readBooks } from './books.ts';
@@ -45,7 +45,7 @@ function priced({ brand, country, population, precision }: Asked, { brands }: Wo
   const brandId = brands[brand] ?? '';
   const asked = question(brandId, population, { country, precision });
   const scopes = [`global:${country}`, `brand:${brandId}`];
-  return { asked, key: releaseKey(asked), scopes, nanoRho: audienceSizePrice(precision) };
+  return { asked, key: releaseKey(asked), scopes, nanoRho: audienceSizeLoss(precision).nanoRho };
 }
 
 abstract class LedgerCommand implements AsyncCommand<LedgerModel, World> {
@@ -128,7 +128,7 @@ export class CrashCommand extends LedgerCommand {
     const { asked, key, scopes, nanoRho } = priced(this.#asked, { gate, clock, ...rest });
     const now = clock.now();
     const leaseUntil = now + gate.config.reservationLeaseMs;
-    await gate.ledger.open([asked]);
+    await gate.filter.open(asked);
     const id = newId('release', now);
     const opening = gate.source.transaction(async (manager) => {
       const added = await gate.store.insertReserved(manager, {
@@ -136,13 +136,19 @@ export class CrashCommand extends LedgerCommand {
         id,
         releaseKey: key,
         question: questionDocument(asked),
-        nanoRho,
+        price: { nanoRho, quectoTheta: 0n },
         requestedBy: 'key_test',
         actingFor: null,
         createdAt: now,
         leaseUntil,
       });
-      if (added) await gate.ledger.reserve(manager, { releaseId: id, payers: asked, nanoRho, at: now });
+      if (added)
+        await gate.filter.reserve(manager, {
+          releaseId: id,
+          payers: asked,
+          price: { nanoRho, quectoTheta: 0n },
+          at: now,
+        });
       return added;
     });
     if (model.live(key) !== undefined) {

@@ -1,6 +1,6 @@
 import { DomainError, MovableClock, RawCount } from '#core';
-import { BudgetLedgerService } from '../../src/releases/budget-ledger.service.ts';
-import { ChargesService } from '../../src/releases/charges.service.ts';
+import { LedgerEntriesService } from '../../src/releases/ledger-entries.service.ts';
+import type { WindowLoss } from '../../src/releases/odometer.ts';
 import { READ_NANO_RHO } from '../../src/releases/precision.ts';
 import { createTestDatabase } from '../harness/postgres.ts';
 import { openBrands, openGate, question, request } from './gate.ts';
@@ -12,13 +12,13 @@ const SETTLED_AT = Date.parse('2026-11-10T12:00:00.300Z');
 
 let clock: MovableClock;
 let gate: Gate;
-let charges: ChargesService;
+let charges: LedgerEntriesService;
 let brandId: string;
 
 beforeEach(async () => {
   clock = new MovableClock(SETTLED_AT);
   gate = await openGate({ connection: await createTestDatabase('slots'), clock, slotMs: SLOT_MS });
-  charges = new ChargesService(gate.source, gate.context);
+  charges = new LedgerEntriesService(gate.source, gate.context);
   [brandId = ''] = await openBrands(gate.source.manager, 1);
 });
 
@@ -26,13 +26,18 @@ afterEach(async () => {
   await gate.close();
 });
 
+const nanoRhoOf = (loss: WindowLoss | undefined): { committed: bigint | undefined; reserved: bigint | undefined } => ({
+  committed: loss?.committed.nanoRho,
+  reserved: loss?.reserved.nanoRho,
+});
+
 /** Everything but the release itself that could tell when its query ended. */
 async function seen(): Promise<object> {
-  const [, brand] = await gate.ledger.spends([{ country: 'FR', brandId }]);
+  const [, brand] = await gate.odometer.readings([{ country: 'FR', brandId }]);
   const listed = await charges.list(`brand:${brandId}`, 10);
   const entries = await gate.audit.list(brandId, 10);
   return {
-    month: brand?.month,
+    month: nanoRhoOf(brand?.windows.month),
     states: listed.map(({ state }) => state),
     audited: entries.map(({ action, at }) => ({ action, at })),
     verified: await gate.audit.verify(brandId),
@@ -86,8 +91,8 @@ describe('when a query ended', () => {
 
   it('does not loosen the cap meanwhile', async () => {
     await settle(() => Promise.resolve(new RawCount(50_000n)));
-    const another = new BudgetLedgerService(gate.source, gate.config, clock);
-    const [, brand] = await another.spends([{ country: 'FR', brandId }]);
-    expect((brand?.month.committed ?? 0n) + (brand?.month.reserved ?? 0n)).toBe(READ_NANO_RHO);
+    const [, brand] = await gate.odometer.readings([{ country: 'FR', brandId }]);
+    const month = nanoRhoOf(brand?.windows.month);
+    expect((month.committed ?? 0n) + (month.reserved ?? 0n)).toBe(READ_NANO_RHO);
   });
 });

@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { RawCount } from '#core';
 import type { DatabaseConnection } from '../../src/database/connection.ts';
 import { ReleaseStoreService } from '../../src/releases/release-store.service.ts';
-import { openGate, question, request } from './gate.ts';
+import { capsInReads, openGate, question, request } from './gate.ts';
 
 /** What a spender is told, as JSON in its first argument. */
 export interface SpenderOrders {
@@ -45,7 +45,7 @@ class HastyStore extends ReleaseStoreService {
 const gate = await openGate({
   connection: orders.connection,
   leaseMs: orders.leaseMs,
-  budgets: { globalMonth: 10n ** 12n, globalYear: 10n ** 12n, brandMonth: 10n ** 12n, brandYear: 10n ** 12n },
+  budgets: capsInReads({ globalMonth: 1e7, globalYear: 1e7, brandMonth: 1e7, brandYear: 1e7 }),
   ...(orders.variant === 'before-commit' ? { makeStore: (source) => new HastyStore(source) } : {}),
   ...(orders.variant === 'asynchronous' ? { pool: { options: '-c synchronous_commit=off' } } : {}),
 });

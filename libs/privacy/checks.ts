@@ -6,6 +6,9 @@ export const MAX_SIGMA2 = 10n ** 12n;
 /** Largest denominator of σ². */
 export const MAX_SIGMA2_DENOMINATOR = 10n ** 12n;
 
+/** Laplace scales are below it: the samplers hold them in one word. */
+const MAX_LAPLACE_SCALE = 2n ** 32n;
+
 function refuse(name: string, must: string, got: bigint | number): never {
   throw new DomainError('privacy-parameter', { public: `${name} must be ${must}`, internal: `${name} = ${got}` });
 }
@@ -16,9 +19,9 @@ export function checkSigma2({ num, den }: Rational): void {
   if (num <= 0n || num > MAX_SIGMA2 * den) refuse('sigma²', 'positive and at most 10^12', num);
 }
 
-/** A Laplace scale is a positive integer. @throws DomainError `privacy-parameter`. */
+/** A Laplace scale is a positive integer of one word. @throws DomainError `privacy-parameter`. */
 export function checkLaplaceScale(scale: bigint): void {
-  if (scale < 1n) refuse('the Laplace scale', 'at least 1', scale);
+  if (scale < 1n || scale >= MAX_LAPLACE_SCALE) refuse('the Laplace scale', 'from 1 to below 2^32', scale);
 }
 
 /** A sensitivity, or its square, is a positive integer. @throws DomainError `privacy-parameter`. */

@@ -1,7 +1,10 @@
 import { RawCount } from '#core';
 import { releaseCount, systemRandom } from '#privacy';
-import type { Rational } from '#privacy';
+import type { RandomSource, Rational } from '#privacy';
 import { discreteGaussian } from '../../libs/privacy/discrete-gaussian.ts';
+import { discreteLaplace } from '../../libs/privacy/discrete-laplace.ts';
+import type { IntegerSampler } from '../../libs/privacy/discrete-laplace.ts';
+import { referenceGaussian } from '../../libs/privacy/reference.ts';
 import { audienceSizePlan } from '../../src/releases/precision.ts';
 import type { Bench, Figure } from './bench.ts';
 import { cpuMs, interleaved, median } from './measure.ts';
@@ -13,21 +16,45 @@ const VARIANCES: readonly Rational[] = [
   { num: 100n, den: 1n },
   { num: 500n, den: 1n },
   { num: 10_000n, den: 1n },
+  // Money in cents: a deviation of 750 € and one of about 1,500 €, the square of the latter with large terms.
+  { num: 75_000n ** 2n, den: 1n },
+  { num: 22_500_000_000_000_000_007n, den: 1_000_000_007n },
 ];
 
+const LAPLACE_SCALE = 100n;
 const SAMPLES = 100_000;
+const REFERENCE_SAMPLES = 5_000;
 const RELEASES = 5_000;
 const ROUNDS = { rounds: 9, warmUps: 2 };
 
+/** Draws per CPU second, by name, measured in turn. */
+async function rates(
+  samplers: Readonly<Record<string, IntegerSampler>>,
+  size: number,
+  random: RandomSource,
+): Promise<readonly Figure[]> {
+  const measures = Object.entries(samplers).map(
+    ([name, sample]) => [name, () => cpuMs(() => repeat(size, () => sample(random)))] as const,
+  );
+  const times = await interleaved(Object.fromEntries(measures), ROUNDS);
+  return Object.entries(times).map(([name, ms]) => ({ name, value: (1_000 * size) / median(ms) }));
+}
+
+const named = (prefix: string, sampler: (sigma2: Rational) => IntegerSampler): Record<string, IntegerSampler> =>
+  Object.fromEntries(
+    VARIANCES.map((sigma2) => {
+      const variance = sigma2.den === 1n ? sigma2.num : `${sigma2.num}/${sigma2.den}`;
+      return [`${prefix} σ²=${variance}`, sampler(sigma2)];
+    }),
+  );
+
+const worst = (figures: readonly Figure[]): number => Math.min(...figures.map(({ value }) => value));
+
 async function run(): Promise<Figure[]> {
   const random = systemRandom();
-  const draws = VARIANCES.map((sigma2) => {
-    const sample = discreteGaussian(sigma2);
-    const variance = sigma2.den === 1n ? sigma2.num : `${sigma2.num}/${sigma2.den}`;
-    return [`samplesPerSecond σ²=${variance}`, () => cpuMs(() => repeat(SAMPLES, () => sample(random)))] as const;
-  });
-  const times = await interleaved(Object.fromEntries(draws), ROUNDS);
-  const rates = Object.entries(times).map(([name, ms]) => ({ name, rate: (1_000 * SAMPLES) / median(ms) }));
+  const gaussians = await rates(named('samplesPerSecond', discreteGaussian), SAMPLES, random);
+  const laplace = await rates({ laplacePerSecond: discreteLaplace(LAPLACE_SCALE) }, SAMPLES, random);
+  const references = await rates(named('reference', referenceGaussian), REFERENCE_SAMPLES, random);
 
   const plan = audienceSizePlan('standard');
   const exact = new RawCount(5_000n);
@@ -36,11 +63,22 @@ async function run(): Promise<Figure[]> {
   return [
     {
       name: 'samplesPerSecond',
-      value: Math.min(...rates.map(({ rate }) => rate)),
+      value: worst(gaussians),
       hold: { atLeast: 1_000_000 },
-      note: 'worst of the six below; per CPU second, operating-system randomness',
+      note: 'worst of the eight below; per CPU second, operating-system randomness',
     },
-    ...rates.map(({ name, rate }) => ({ name, value: rate })),
+    ...gaussians,
+    {
+      name: 'laplacePerSecond',
+      value: worst(laplace),
+      hold: { atLeast: 1_000_000 },
+      note: `discrete Laplace of scale ${LAPLACE_SCALE}`,
+    },
+    {
+      name: 'referencePerSecond',
+      value: worst(references),
+      note: 'worst of the same eight by the plain BigInt algorithm that the sampler is tested against',
+    },
     {
       name: 'releaseCountMicros',
       value: (1_000 * median(releases)) / RELEASES,
@@ -55,6 +93,6 @@ function repeat(times: number, work: () => unknown): void {
 
 export const sampler: Bench = {
   name: 'sampler',
-  about: 'Exact discrete Gaussian noise, one draw at a time.',
+  about: 'Exact discrete Gaussian and Laplace noise, one draw at a time.',
   run,
 };

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { RawCount } from '#core';
@@ -30,7 +31,7 @@ const QUESTIONS = 200;
 const LONGEST_QUERY_MS = 10;
 
 const orders = JSON.parse(process.argv[2] ?? '{}') as SpenderOrders;
-const random = (below: number): number => Math.floor(Math.random() * below);
+const random = (below: number): number => randomInt(below);
 
 // On POSIX a write to a pipe is done when this returns: what is written was received, whatever becomes of us.
 const hand = (received: ReceivedAnswer): boolean => process.stdout.write(`${JSON.stringify(received)}\n`);

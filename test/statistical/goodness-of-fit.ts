@@ -4,6 +4,10 @@ import { chiSquaredPValue } from './chi-squared.ts';
 import { expectation } from './exact-law.ts';
 import type { TabledLaw } from './exact-law.ts';
 
+// In the tests' realm the global object is slow to reach, and these are called for every draw.
+const { abs, max, min } = Math;
+const number = Number;
+
 /** Fewer expected draws than this in a cell, and it joins its neighbour: the χ² law is an approximation. */
 const MIN_EXPECTED = 20;
 
@@ -30,8 +34,8 @@ function draw(law: TabledLaw, sampler: IntegerSampler, random: RandomSource, siz
   let lagged = 0;
   let previous = 0;
   for (let i = 0; i < size; i += 1) {
-    const x = Number(sampler(random));
-    counts[Math.min(Math.max(x + law.reach, 0), counts.length - 1)]! += 1;
+    const x = number(sampler(random));
+    counts[min(max(x + law.reach, 0), counts.length - 1)]! += 1;
     lagged += x * previous;
     previous = x;
   }
@@ -74,16 +78,32 @@ export function fit(law: TabledLaw, sampler: IntegerSampler, random: RandomSourc
     scores: {
       mean: score(law, tally, (x) => x),
       variance: score(law, tally, (x) => x * x),
-      absolute: score(law, tally, Math.abs),
+      absolute: score(law, tally, abs),
       parity: score(law, tally, (x) => x & 1),
-      tail2: score(law, tally, (x) => Number(Math.abs(x) >= 2 * sigma)),
-      tail3: score(law, tally, (x) => Number(Math.abs(x) >= 3 * sigma)),
+      tail2: score(law, tally, (x) => Number(abs(x) >= 2 * sigma)),
+      tail3: score(law, tally, (x) => Number(abs(x) >= 3 * sigma)),
       lag1: tally.lagged / (variance * Math.sqrt(size - 1)),
     },
   };
 }
 
-/** The score farthest from 0, in absolute value. */
-export function worstScore({ scores }: Fit): number {
-  return Math.max(...Object.values(scores).map(Math.abs));
+/** What a fit has to keep: a χ² p-value above the one, scores nearer to 0 than the other. */
+export interface Limits {
+  readonly chiSquared: number;
+  readonly score: number;
+}
+
+/** For seeded draws: a right sampler that reads its words otherwise fails with odds of 10⁻⁴ + 7 · 6.8·10⁻⁶. */
+export const SEEDED: Limits = { chiSquared: 1e-4, score: 4.5 };
+
+/** For draws that nobody can repeat: a right sampler fails with odds of 10⁻⁹ + 7 · 1.1·10⁻⁹. */
+export const UNSEEDED: Limits = { chiSquared: 1e-9, score: 6.1 };
+
+/** What a fit does not keep, each with its value; empty for a good fit. */
+export function misfits({ chiSquared, scores }: Fit, limits: Limits): readonly string[] {
+  const far = Object.entries(scores).filter(([, value]) => !(abs(value) < limits.score));
+  return [
+    ...(chiSquared > limits.chiSquared ? [] : [`χ² ${chiSquared.toExponential(1)}`]),
+    ...far.map(([name, value]) => `${name} ${value.toFixed(1)}`),
+  ];
 }

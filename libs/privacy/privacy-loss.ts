@@ -16,6 +16,8 @@ export const NO_LOSS: PrivacyLoss = Object.freeze({ nanoRho: 0n, quectoTheta: 0n
 
 /** Units of {@link PrivacyLoss.quectoTheta} in a probability of 1. */
 const QUECTO = 1e30;
+/** What a signed 64-bit column of a ledger holds: a θ of 9·10⁻¹². */
+const MOST_QUECTO_THETA = 2n ** 63n - 1n;
 
 /** Losses add up, also when later releases depend on earlier answers (Feldman and Zrnic 2020, arXiv 2008.11193). */
 export function composed(losses: Iterable<PrivacyLoss>): PrivacyLoss {
@@ -42,14 +44,16 @@ export function publishedGuarantee(loss: PrivacyLoss): { readonly epsilon: numbe
 }
 
 /**
- * The most θ that a cap on ρ leaves room for: so much that δ at most doubles, (1 + e^ε)·θ ≤ 10⁻⁹ for the ε of the cap.
+ * The most θ that a cap on ρ leaves room for: so much that δ at most doubles, (1 + e^ε)·θ ≤ 10⁻⁹ for the ε of the cap,
+ * and no more than a 64-bit ledger holds.
  *
  * @returns units of 10⁻³⁰, rounded down. @throws DomainError `privacy-parameter`.
  */
 export function thetaAllowance(capNanoRho: bigint): bigint {
   checkNanoRho(capNanoRho);
   const epsilon = epsilonOf(Number(capNanoRho) / Number(NANO_RHO_PER_RHO), DELTA);
-  return BigInt(Math.floor((DELTA / (1 + Math.exp(epsilon))) * QUECTO));
+  const allowance = BigInt(Math.floor((DELTA / (1 + Math.exp(epsilon))) * QUECTO));
+  return allowance < MOST_QUECTO_THETA ? allowance : MOST_QUECTO_THETA;
 }
 
 function ceilingToThreeDigits(value: number): number {

@@ -1,5 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { previewCount, publishedEpsilon } from './index.ts';
+import {
+  DEFAULT_BOUNDS,
+  membershipAdvantage,
+  previewCount,
+  previewPlan,
+  publishedEpsilon,
+  reportPlan,
+} from './index.ts';
+import type { PlanSize } from './index.ts';
+import { columnNormSquared } from './sqrt-matrix.ts';
 
 const README = readFileSync(new URL('README.md', import.meta.url), 'utf8');
 
@@ -33,6 +42,31 @@ describe('the numbers of the README', () => {
       const { sigma, nanoRho, interval95HalfWidth, tau, shown95 } = previewCount(audience(BigInt(row[0]!)));
       expect([sigma, nanoRho, `± ${interval95HalfWidth}`, tau, shown95].map(String)).toEqual(row);
     }
+  });
+
+  it('the advantage of an attacker, rounded up', () => {
+    const rows = tableOf('advantage');
+    expect(rows).toHaveLength(4);
+    for (const [rho, advantage] of rows) {
+      const exact = membershipAdvantage(BigInt(Math.round(Number(rho) * 1e9)));
+      expect(`${(Math.ceil(exact * 1000 - 1e-9) / 10).toFixed(1)} %`).toBe(advantage);
+    }
+  });
+
+  it('the plans of a report', () => {
+    const shape = { days: 30, weeks: 5, channels: 5, buyingDays: 30, reachDays: 30, bounds: DEFAULT_BOUNDS };
+    const cellsOf = (size: PlanSize): ReadonlyMap<string, string> =>
+      new Map(
+        previewPlan(reportPlan(size, 12_000_000n, shape)).parts.map(({ name, sigma, threshold }) => {
+          const error = name.startsWith('sales') ? `€ ${Math.round(sigma / 100)}` : sigma.toFixed(1);
+          return [`\`${name}\``, threshold === undefined ? error : `${error} · ${threshold.tau}`];
+        }),
+      );
+    const plans = (['S', 'M', 'L'] as const).map(cellsOf);
+    const rows = tableOf('plans');
+    expect(new Set(rows.map(([name]) => name))).toEqual(new Set(plans.flatMap((plan) => [...plan.keys()])));
+    for (const [name = '', ...cells] of rows) expect(plans.map((plan) => plan.get(name) ?? '–')).toEqual(cells);
+    expect(README).toContain(`Δ² = ${columnNormSquared(30)} in units of 1/1024`);
   });
 
   it('the example', () => {

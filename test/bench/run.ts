@@ -9,8 +9,9 @@ import { ledger } from './ledger.ts';
 import { benchmarkPage } from './page.ts';
 import { sampler } from './sampler.ts';
 import { jsonLine, terminalTable } from './table.ts';
+import { utility } from './utility.ts';
 
-const BENCHES: readonly Bench[] = [sampler, audience, ledger, api];
+const BENCHES: readonly Bench[] = [sampler, audience, ledger, api, utility];
 const NAMES = BENCHES.map(({ name }) => name);
 const PAGE = join(import.meta.dirname, '../../docs/benchmarks.md');
 

@@ -8,6 +8,7 @@ const LIB_EDGES = {
   core: [],
   privacy: ['core'],
   audience: ['core'],
+  attribution: ['core'],
   warehouse: ['core'],
   demo: ['core', 'warehouse'],
 };

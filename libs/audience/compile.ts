@@ -1,9 +1,8 @@
-import { DomainError, PURPOSES } from '#core';
+import { DomainError, PURPOSES, SqlParameters } from '#core';
 import type { CountStatement, Dialect, Purpose } from '#core';
 import { atomKey } from './atoms.ts';
 import type { ResolvedAtom } from './atoms.ts';
-import { Parameters } from './dialect.ts';
-import type { TableName } from './dialect.ts';
+import type { TableName } from './tables.ts';
 import { intern } from './expr.ts';
 import type { Expr } from './expr.ts';
 import { LIMITS } from './limits.ts';
@@ -47,7 +46,7 @@ export function compileCount(resolved: ResolvedAudience, options: CompileOptions
   const { dialect, purposes, tables = (name: TableName): string => name } = options;
   const consents = PURPOSES.filter((purpose) => purposes.includes(purpose));
   if (consents.length === 0) throw new TypeError('a count needs at least one purpose that members consented to');
-  const parameters = new Parameters(dialect);
+  const parameters = new SqlParameters(dialect);
   const country = parameters.text(resolved.country);
   const { expr, atoms } = intern(resolved.rule, atomKey);
   const test = new Test(atoms, { parameters, country, table: tables });

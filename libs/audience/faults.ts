@@ -7,6 +7,8 @@ export type FaultCode =
   | 'wrong-type'
   | 'missing'
   | 'unknown-key'
+  /** Asks how a member stands among others: no rule may. */
+  | 'not-row-local'
   | 'empty'
   | 'too-many'
   | 'too-deep'

@@ -21,7 +21,7 @@ export { canonicalAudience, definitionHash } from './canonical.ts';
 export type { CanonicalAudience } from './canonical.ts';
 export { compileCount } from './compile.ts';
 export type { CompileOptions } from './compile.ts';
-export type { TableName } from './dialect.ts';
+export type { TableName } from './tables.ts';
 export { describe } from './sentence.ts';
 export type { Names } from './names.ts';
 export type { Sentences } from './sentence.ts';

@@ -6,6 +6,7 @@ import { LEAF_READERS } from './leaves.ts';
 import { LIMITS } from './limits.ts';
 import { integer, isObject, listOf, oneOf, record, required } from './reader.ts';
 import type { Reader } from './reader.ts';
+import { addComparison, comparingKey } from './row-local.ts';
 
 const NODE_TYPES = ['all', 'any', 'none', 'atLeast', ...leafTypes()];
 const MUST_BE_NODE = `an object with exactly one key, one of ${NODE_TYPES.map((type) => `"${type}"`).join(', ')}`;
@@ -49,13 +50,11 @@ const readDefinition: Reader<AudienceDefinition> = (input, pointer, faults) => {
 function ruleAt(depth: number, tally: Tally): Reader<Rule> {
   return (value, pointer, faults) => {
     const type = nodeType(value);
-    if (type === undefined || !isObject(value)) {
-      return faults.add(pointer, 'wrong-type', shownNode(value), MUST_BE_NODE);
-    }
+    if (type === undefined || !isObject(value)) return refuseNode(value, pointer, faults);
     const body = value[type];
     const at = under(pointer, type);
     if (isLeafType(type)) return readLeaf(type, body, at, faults, tally);
-    if (!isCombinator(type)) return faults.add(at, 'unknown-key', 'an unknown kind of node', MUST_BE_NODE);
+    if (!isCombinator(type)) return refuseNode(value, pointer, faults);
     if (depth >= LIMITS.depth) {
       return faults.add(at, 'too-deep', `at level ${depth}`, `a leaf: a rule has at most ${LIMITS.depth} levels`);
     }
@@ -79,6 +78,15 @@ function nodeType(value: unknown): string | undefined {
     found = key;
   }
   return found;
+}
+
+/** Adds the fault of what is no node, or is of no kind that there is. */
+function refuseNode(value: unknown, pointer: string, faults: Faults): undefined {
+  const comparing = isObject(value) ? comparingKey(value) : undefined;
+  if (comparing !== undefined) return addComparison(faults, pointer, comparing);
+  const type = nodeType(value);
+  if (type === undefined) return faults.add(pointer, 'wrong-type', shownNode(value), MUST_BE_NODE);
+  return faults.add(under(pointer, type), 'unknown-key', 'an unknown kind of node', MUST_BE_NODE);
 }
 
 const shownNode = (value: unknown): string =>

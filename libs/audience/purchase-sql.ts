@@ -1,6 +1,7 @@
+import type { SqlParameters } from '#core';
 import type { Channel } from './ast.ts';
 import type { ResolvedAtom } from './atoms.ts';
-import type { Parameters, TableName } from './dialect.ts';
+import type { TableName } from './tables.ts';
 import { dayText } from './windows.ts';
 
 export type ResolvedPurchases = Extract<ResolvedAtom, { kind: 'purchases' }>;
@@ -10,7 +11,7 @@ const CHANNEL_IDS: Readonly<Record<Channel, number>> = { store: 1, online: 2 };
 
 /** What the fragments of one statement share. */
 export interface Fragment {
-  readonly parameters: Parameters;
+  readonly parameters: SqlParameters;
   /** The parameter of the country. */
   readonly country: string;
   readonly table: (name: TableName) => string;
@@ -77,7 +78,7 @@ function conditions({ window, products, stores, channels }: ResolvedPurchases, f
   ];
 }
 
-function having(atom: ResolvedPurchases, zeroKeeps: boolean, parameters: Parameters): readonly string[] {
+function having(atom: ResolvedPurchases, zeroKeeps: boolean, parameters: SqlParameters): readonly string[] {
   if (asksForAnyBasket(atom)) return [];
   const value = atom.measure === 'cents' ? 'SUM(net_cents)' : 'COUNT(DISTINCT basket_id)';
   // Any line makes one basket, so a lower bound of 0 or 1 says nothing more about a member who is in a group.

@@ -1,5 +1,6 @@
 import { shown, under } from './faults.ts';
 import type { Faults } from './faults.ts';
+import { addComparison, comparesMembers, comparingKey } from './row-local.ts';
 
 /** Reads one value at a pointer: the checked value, or undefined after at least one fault was added. */
 export type Reader<T> = (value: unknown, pointer: string, faults: Faults) => T | undefined;
@@ -64,9 +65,9 @@ function readField(
 function refuseUnknownKeys(value: object, known: readonly string[], pointer: string, faults: Faults): void {
   for (const key in value) {
     if (faults.full) return;
-    if (Object.hasOwn(value, key) && !known.includes(key)) {
-      faults.add(under(pointer, key), 'unknown-key', 'an unknown key', `one of ${quotedList(known)}`);
-    }
+    if (!Object.hasOwn(value, key) || known.includes(key)) continue;
+    if (comparesMembers(key)) addComparison(faults, pointer, key);
+    else faults.add(under(pointer, key), 'unknown-key', 'an unknown key', `one of ${quotedList(known)}`);
   }
 }
 
@@ -74,6 +75,8 @@ function refuseUnknownKeys(value: object, known: readonly string[], pointer: str
 export function integer(min: number, max: number): Reader<number> {
   return (value, pointer, faults) => {
     const must = `a whole number from ${min} to ${max}`;
+    const comparing = isObject(value) ? comparingKey(value) : undefined;
+    if (comparing !== undefined) return addComparison(faults, pointer, comparing);
     if (typeof value !== 'number') return faults.add(pointer, 'wrong-type', shown(value), must);
     if (!Number.isInteger(value) || value < min || value > max) {
       return faults.add(pointer, 'out-of-range', shown(value), must);

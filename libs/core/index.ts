@@ -7,6 +7,8 @@ export { MovableClock, systemClock } from './clock.ts';
 export type { Clock } from './clock.ts';
 export { canonicalJson, sha256Hex } from './canonical-json.ts';
 export type { Json } from './canonical-json.ts';
+export type { ContributionBounds } from './contribution-bounds.ts';
+export { SqlParameters } from './sql-parameters.ts';
 export type { CountStatement, Dialect, SqlParameter } from './statement.ts';
 export type { Country } from './country.ts';
 export { COUNTRIES, isCountry } from './country.ts';

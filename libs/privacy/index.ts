@@ -18,7 +18,6 @@ export { DELTA, epsilonOf, priceNanoRho, publishedEpsilon, rhoOf } from './zcdp.
 
 // Report plans, from public parameters alone.
 export { DEFAULT_BOUNDS } from './contribution-bounds.ts';
-export type { ContributionBounds } from './contribution-bounds.ts';
 export { sensitivitySquared } from './marginal.ts';
 export type { GridMarginal, Key, Marginal } from './marginal.ts';
 export { leastNanoRho, planSizeOf, reportPlan } from './report-plan.ts';

@@ -1,6 +1,6 @@
+import type { ContributionBounds } from '#core';
 import fc from 'fast-check';
 import { DEFAULT_BOUNDS } from './contribution-bounds.ts';
-import type { ContributionBounds } from './contribution-bounds.ts';
 import { sensitivitySquared } from './marginal.ts';
 import type { GridMarginal, Key } from './marginal.ts';
 import { squareRootColumn } from './sqrt-matrix.ts';

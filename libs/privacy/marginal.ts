@@ -1,6 +1,6 @@
 import { DomainError } from '#core';
+import type { ContributionBounds } from '#core';
 import { checkBounds } from './contribution-bounds.ts';
-import type { ContributionBounds } from './contribution-bounds.ts';
 import { columnNormSquared } from './sqrt-matrix.ts';
 
 /** What the coordinates of a marginal tell apart. Every key has a public domain. */

@@ -1,6 +1,6 @@
 import { DomainError } from '#core';
+import type { ContributionBounds } from '#core';
 import { MAX_SIGMA2, checkSigma2 } from './checks.ts';
-import type { ContributionBounds } from './contribution-bounds.ts';
 import type { CountRelease } from './count-release.ts';
 import type { CurvePlan } from './curve-release.ts';
 import { sensitivitySquared } from './marginal.ts';

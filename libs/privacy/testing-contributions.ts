@@ -1,4 +1,4 @@
-import type { ContributionBounds } from './contribution-bounds.ts';
+import type { ContributionBounds } from '#core';
 import type { GridMarginal, Key } from './marginal.ts';
 
 /** What one member bought or gave back on one ingest day. A plain model of the rows, apart from any statement. */

@@ -1,8 +1,7 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
 import { DomainError } from '#core';
-import type { RawVector } from '#core';
+import type { ContributionBounds, RawVector } from '#core';
 import { openRawVector } from '../core/raw.ts';
-import type { ContributionBounds } from './contribution-bounds.ts';
 import { discreteGaussian } from './discrete-gaussian.ts';
 import { sensitivitySquared } from './marginal.ts';
 import type { GridMarginal } from './marginal.ts';

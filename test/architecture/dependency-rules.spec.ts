@@ -30,6 +30,7 @@ const PLANTS: readonly Plant[] = [
   plant('lib-core-uses-only-nothing', 'libs/core/upwards.ts', '../privacy/index.ts'),
   plant('lib-privacy-uses-only-core', 'libs/privacy/sideways.ts', '#audience'),
   plant('lib-audience-uses-only-core', 'libs/audience/sideways.ts', '#warehouse'),
+  plant('lib-attribution-uses-only-core', 'libs/attribution/sideways.ts', '#privacy'),
   plant('lib-warehouse-uses-only-core', 'libs/warehouse/sideways.ts', '#demo'),
   plant('lib-demo-uses-only-core-warehouse', 'libs/demo/sideways.ts', '#privacy'),
   plant('lib-must-be-listed', 'libs/newcomer/unlisted.ts', '#core'),

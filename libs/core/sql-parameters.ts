@@ -1,12 +1,9 @@
-import type { Dialect, SqlParameter } from '#core';
-
-/** The tables a compiled audience may read. */
-export type TableName = 'member' | 'line' | 'brand_day';
+import type { Dialect, SqlParameter } from './statement.ts';
 
 const MARKS: Readonly<Record<Dialect, string>> = { duckdb: '$', bigquery: '@' };
 
-/** Collects the parameters of one statement in the order of their first use. Each is used where it is made. */
-export class Parameters {
+/** Collects the parameters of one statement, named `p0`, `p1` … in the order of their first use. Each is used where it is made. */
+export class SqlParameters {
   readonly dialect: Dialect;
   readonly #mark: string;
   readonly #collected: SqlParameter[] = [];
@@ -20,7 +17,7 @@ export class Parameters {
     return this.#collected;
   }
 
-  int(value: number): string {
+  int(value: bigint | number): string {
     return this.#add((name) => ({ name, type: 'int64', value: BigInt(value) }));
   }
 

@@ -1,6 +1,6 @@
 /** One call, as a client of the API makes it. */
 export interface HttpCall {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Path and query. */
   readonly path: string;
   /** API key for `Authorization: Bearer`. */

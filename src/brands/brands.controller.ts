@@ -40,7 +40,11 @@ export class BrandsController {
   @ApiCreatedResponse({ type: BrandDto })
   @ApiProblems(400, 409, 413, 415)
   async open(@CurrentPrincipal() principal: Principal, @Body() body: OpenBrandDto): Promise<BrandDto> {
-    return brandDto(await this.brands.openBrand(principal.id, body.name, body.manufacturer));
+    return brandDto(
+      await this.brands.openBrand(principal.id, body.name, body.manufacturer, {
+        allowOvercommit: body.allowOvercommit,
+      }),
+    );
   }
 
   /** Opens an agency; it can do nothing until a brand grants it. */
@@ -65,7 +69,7 @@ export class BrandsController {
   @Post('grants')
   @Needs('admin:grants')
   @ApiCreatedResponse({ type: GrantDto })
-  @ApiProblems(400, 404, 413, 415)
+  @ApiProblems(400, 404, 409, 413, 415)
   async grant(@CurrentPrincipal() principal: Principal, @Body() body: GrantAgencyDto): Promise<GrantDto> {
     return grantDto(await this.brands.grant(principal.id, body));
   }

@@ -1,9 +1,27 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsIn, IsInt, IsString, Max, Min } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsString,
+  Max,
+  Min,
+} from 'class-validator';
 import { TextLength } from '../common/text-length.decorator.ts';
 import { GRANTABLE_SCOPES } from './grantable-scopes.ts';
 
-export class OpenBrandDto {
+class AdmissionDto {
+  /** Admits it although the quotas then promise more than the budget above them holds. */
+  @IsBoolean()
+  @ApiProperty({ default: false })
+  allowOvercommit: boolean = false;
+}
+
+export class OpenBrandDto extends AdmissionDto {
   /** Shown to people. */
   @TextLength(1, 200)
   @ApiProperty({ minLength: 1, maxLength: 200, example: 'Alpage' })
@@ -49,7 +67,7 @@ export class AgencyDto {
   createdAt: string;
 }
 
-export class GrantAgencyDto {
+export class GrantAgencyDto extends AdmissionDto {
   @IsString()
   @ApiProperty({ example: 'agy_01jd3v7q3mzk8v4t2n9x5c6b7a' })
   agencyId: string;

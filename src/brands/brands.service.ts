@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { DataSource, In, Repository } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { DomainError, newId } from '#core';
 import type { Clock } from '#core';
 import { AuditService } from '../audit/audit.service.ts';
@@ -11,9 +12,28 @@ import { AgencyGrant } from './agency-grant.entity.ts';
 import { Agency } from './agency.entity.ts';
 import { Brand } from './brand.entity.ts';
 
+/** How a tenant is to be admitted. */
+export interface AdmissionWish {
+  /** Admits it although the quotas then promise more than the budget above them holds. */
+  readonly allowOvercommit: boolean;
+}
+
+/**
+ * Decides whether the privacy budgets can bear a tenant, inside the transaction that opens it; refuses by throwing. The
+ * budgets stand above this capability, so they announce themselves.
+ */
+export interface TenantAdmission {
+  brandOpened(manager: EntityManager, brandId: string, wish: AdmissionWish): Promise<void>;
+  granted(manager: EntityManager, grant: { agencyId: string; brandId: string }, wish: AdmissionWish): Promise<void>;
+}
+
+const WITHIN_BUDGET: AdmissionWish = { allowOvercommit: false };
+
 /** The tenants: brands, agencies, and what a brand lets an agency do. */
 @Injectable()
 export class BrandsService {
+  #admission: TenantAdmission | undefined;
+
   constructor(
     private readonly source: DataSource,
     @InjectRepository(Brand) private readonly brands: Repository<Brand>,
@@ -21,6 +41,11 @@ export class BrandsService {
     private readonly audit: AuditService,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
+
+  /** Names who decides on admission. Call before the application has started. */
+  admitWith(admission: TenantAdmission): void {
+    this.#admission = admission;
+  }
 
   async list(): Promise<Brand[]> {
     return await this.brands.find({ order: { createdAt: 'ASC', id: 'ASC' } });
@@ -38,19 +63,25 @@ export class BrandsService {
     return new Map(brands.map((brand) => [brand.id, brand.name]));
   }
 
-  /** Opens a brand. @throws DomainError `conflict` when another brand has the manufacturer's portfolio. */
-  async openBrand(actor: string, name: string, manufacturer: string): Promise<Brand> {
+  /**
+   * Opens a brand with the quota of the configuration.
+   *
+   * @throws DomainError `conflict` when another brand has the manufacturer's portfolio, `budget-overcommitted` when the
+   * quotas would then promise too much.
+   */
+  async openBrand(actor: string, name: string, manufacturer: string, wish = WITHIN_BUDGET): Promise<Brand> {
     const now = this.clock.now();
     const brand: Brand = { id: newId('brand', now), name, manufacturer, createdAt: new Date(now) };
     try {
       await this.source.transaction(async (manager) => {
         await manager.insert(Brand, brand);
+        await this.#admit().brandOpened(manager, brand.id, wish);
         await this.audit.record(manager, {
           stream: 'retailer',
           actor,
           action: 'brand.opened',
           resource: brand.id,
-          details: { name, manufacturer },
+          details: { name, manufacturer, ...wish },
         });
       });
     } catch (error) {
@@ -78,10 +109,14 @@ export class BrandsService {
     return agency;
   }
 
-  /** Lets an agency work for a brand. Recorded in the brand's audit. */
+  /**
+   * Lets an agency work for a brand. Recorded in the brand's audit.
+   *
+   * @throws DomainError `not-found`, `budget-overcommitted` when the agency would come to see more than its budget holds.
+   */
   async grant(
     actor: string,
-    wish: { agencyId: string; brandId: string; scopes: string[]; days: number },
+    wish: { agencyId: string; brandId: string; scopes: string[]; days: number } & Partial<AdmissionWish>,
   ): Promise<AgencyGrant> {
     const now = this.clock.now();
     await this.brand(wish.brandId);
@@ -98,14 +133,23 @@ export class BrandsService {
       expiresAt: new Date(now + wish.days * 86_400_000),
       revokedAt: null,
     };
+    const { allowOvercommit = false } = wish;
     await this.source.transaction(async (manager) => {
+      // Releases that are being opened hold the brand: they end first, and later ones see the grant.
+      await manager.query('SELECT id FROM brand WHERE id = $1 FOR UPDATE', [grant.brandId]);
       await manager.insert(AgencyGrant, grant);
+      await this.#admit().granted(manager, grant, { allowOvercommit });
       await this.audit.record(manager, {
         stream: grant.brandId,
         actor,
         action: 'grant.given',
         resource: grant.id,
-        details: { agencyId: grant.agencyId, scopes: grant.scopes, expiresAt: grant.expiresAt.toISOString() },
+        details: {
+          agencyId: grant.agencyId,
+          scopes: grant.scopes,
+          expiresAt: grant.expiresAt.toISOString(),
+          allowOvercommit,
+        },
       });
     });
     return grant;
@@ -128,5 +172,10 @@ export class BrandsService {
       if (ended === 0) return;
       await this.audit.record(manager, { stream: grant.brandId, actor, action: 'grant.revoked', resource: id });
     });
+  }
+
+  #admit(): TenantAdmission {
+    if (this.#admission === undefined) throw new Error('nobody decides on the admission of tenants');
+    return this.#admission;
   }
 }

@@ -6,30 +6,39 @@ import type { Payers } from './budget-scope.ts';
 import { yearStart } from './budget-window.ts';
 import type { OdometerReading } from './odometer.ts';
 import { ReleaseContext } from './release-context.ts';
+import { hiddenSpan } from './slot.ts';
 import { readingsOf } from './scope-rows.ts';
 import type { DayRow, ScopeRow } from './scope-rows.ts';
 
-const READ_SCOPES = `SELECT id, kind, owner, month_cap_nrho, year_cap_nrho, total_cap_nrho FROM budget_scope
-  WHERE id = ANY($1) OR id IN (
-    SELECT 'agency:' || agency_id FROM agency_grant
-    WHERE brand_id = ANY($2) AND revoked_at IS NULL AND expires_at > $3)
-  ORDER BY rank, id`;
-
-/** What is settled but not visible yet counts as reserved, refunds too. One snapshot of both. */
-const READ_SHOWN_DAYS = `SELECT d.scope_id, d.day::text AS day,
-    d.reserved_nrho + coalesce(hidden.settled, 0) AS reserved,
-    d.committed_nrho - coalesce(hidden.committed, 0) AS committed,
-    d.reserved_qtheta + coalesce(hidden.settled_theta, 0) AS reserved_theta,
-    d.committed_qtheta - coalesce(hidden.committed_theta, 0) AS committed_theta
-  FROM budget_day d LEFT JOIN (
+/**
+ * The budgets with these ids and those of these brands' agencies, each with its days. What is settled but not visible yet
+ * counts as reserved, refunds too. One statement, so one snapshot of all.
+ */
+const READ = `WITH scope AS (
+    SELECT id, rank, kind, owner, month_cap_nrho, year_cap_nrho, total_cap_nrho FROM budget_scope
+    WHERE id = ANY($1) OR id IN (
+      SELECT 'agency:' || agency_id FROM agency_grant
+      WHERE brand_id = ANY($2) AND revoked_at IS NULL AND expires_at > $3)
+  ), hidden AS (
     SELECT c.scope_id, c.day, sum(c.nano_rho) AS settled, sum(c.quecto_theta) AS settled_theta,
-      sum(c.nano_rho) FILTER (WHERE c.state = 'committed') AS committed,
-      sum(c.quecto_theta) FILTER (WHERE c.state = 'committed') AS committed_theta
+      coalesce(sum(c.nano_rho) FILTER (WHERE c.state = 'committed'), 0) AS committed,
+      coalesce(sum(c.quecto_theta) FILTER (WHERE c.state = 'committed'), 0) AS committed_theta
     FROM budget_charge c JOIN release r ON r.id = c.release_id
-    WHERE c.scope_id = ANY($1) AND c.state <> 'reserved' AND r.visible_at > $3 AND r.visible_at <= $4
+    WHERE c.scope_id IN (SELECT id FROM scope) AND c.state <> 'reserved' AND r.visible_at > $3 AND r.visible_at <= $4
     GROUP BY c.scope_id, c.day
-  ) hidden ON hidden.scope_id = d.scope_id AND hidden.day = d.day
-  WHERE d.scope_id = ANY($1) AND (d.day >= $2 OR d.scope_id LIKE 'campaign:%')`;
+  )
+  SELECT s.id, s.kind, s.owner, s.month_cap_nrho, s.year_cap_nrho, s.total_cap_nrho, d.scope_id, d.day::text AS day,
+    d.reserved_nrho + coalesce(h.settled, 0) AS reserved,
+    d.committed_nrho - coalesce(h.committed, 0) AS committed,
+    d.reserved_qtheta + coalesce(h.settled_theta, 0) AS reserved_theta,
+    d.committed_qtheta - coalesce(h.committed_theta, 0) AS committed_theta
+  FROM scope s
+  LEFT JOIN budget_day d ON d.scope_id = s.id AND (d.day >= $5 OR s.kind = 'campaign')
+  LEFT JOIN hidden h ON h.scope_id = d.scope_id AND h.day = d.day
+  ORDER BY s.rank, s.id`;
+
+/** A scope without days has one row, in which the columns of the day are null. */
+type ReadRow = ScopeRow & (DayRow | { readonly scope_id: null });
 
 /**
  * What is spent, of which budget: for showing. A charge whose outcome is not visible yet shows as reserved: when a query
@@ -49,26 +58,29 @@ export class BudgetOdometerService {
    */
   async readings(payers: readonly Payers[]): Promise<readonly OdometerReading[]> {
     await this.opening.open(payers);
-    const now = this.context.clock.now();
-    const scopes = await this.source.query<ScopeRow[]>(READ_SCOPES, [
-      [...new Set(payers.flatMap(ownScopeIds))],
-      [...new Set(payers.map(({ brandId }) => brandId))],
-      new Date(now),
-    ]);
-    return await this.#read(scopes, now);
+    return await this.#read(
+      payers.flatMap(ownScopeIds),
+      payers.map(({ brandId }) => brandId),
+    );
   }
 
   /** The readings of the budgets with these ids, where they are open. */
   async readingsOf(ids: readonly string[]): Promise<readonly OdometerReading[]> {
-    const now = this.context.clock.now();
-    const scopes = await this.source.query<ScopeRow[]>(READ_SCOPES, [ids, [], new Date(now)]);
-    return await this.#read(scopes, now);
+    return await this.#read(ids, []);
   }
 
-  async #read(scopes: readonly ScopeRow[], now: number): Promise<readonly OdometerReading[]> {
-    const slot = [new Date(now), new Date(now + this.context.config.releaseSlotMs)];
-    const ids = scopes.map(({ id }) => id);
-    const days = await this.source.query<DayRow[]>(READ_SHOWN_DAYS, [ids, yearStart(now), ...slot]);
-    return readingsOf(scopes, days, now);
+  async #read(ids: readonly string[], brandIds: readonly string[]): Promise<readonly OdometerReading[]> {
+    const now = this.context.clock.now();
+    const hidden = hiddenSpan(now, this.context.config.releaseSlotMs);
+    const rows = await this.source.query<ReadRow[]>(READ, [
+      [...new Set(ids)],
+      [...new Set(brandIds)],
+      new Date(hidden.after),
+      new Date(hidden.upTo),
+      yearStart(now),
+    ]);
+    const scopes = new Map<string, ScopeRow>(rows.map((row) => [row.id, row]));
+    const days = rows.flatMap((row) => (row.scope_id === null ? [] : [row as DayRow]));
+    return readingsOf([...scopes.values()], days, now);
   }
 }

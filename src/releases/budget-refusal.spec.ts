@@ -1,8 +1,9 @@
+import type { DomainErrorText } from '#core';
+import { thetaAllowance } from '#privacy';
 import { budgetRefusal } from './budget-refusal.ts';
 import { readOdometer } from './odometer.ts';
 import type { OdometerReading } from './odometer.ts';
 import { obstaclesTo } from './privacy-filter.ts';
-import type { DomainErrorText } from '#core';
 
 const NOW = Date.parse('2026-11-20T12:00:00Z');
 
@@ -108,12 +109,12 @@ describe('a budget', () => {
   });
 
   it('lets theta in until delta would more than double, whatever rho is left', () => {
-    // The year's cap of 0.001 rho is an epsilon of 0.2451: 1e-9 / (1 + e^0.2451) is 4.39e-10.
-    const spent = scope({ month: 0n, year: 0n, theta: 4n * 10n ** 20n });
-    expect(refusalOf([spent], 50_000n, 3n * 10n ** 19n)).toBeNull();
-    expect(refusalOf([spent], 50_000n, 5n * 10n ** 19n)?.public).toContain('probability of failure does not fit');
-    expect(refusalOf([spent], 50_000n, 5n * 10n ** 20n)?.extensions).toMatchObject({ budget: { resetsAt: null } });
-    expect(refusalOf([scope({ month: 0n, year: 0n, theta: 10n ** 21n })], 50_000n)).toBeNull();
+    const most = thetaAllowance(1_000_000n);
+    const spent = scope({ month: 0n, year: 0n, theta: most - 10n });
+    expect(refusalOf([spent], 50_000n, 10n)).toBeNull();
+    expect(refusalOf([spent], 50_000n, 11n)?.public).toContain('probability of failure does not fit');
+    expect(refusalOf([spent], 50_000n, most + 1n)?.extensions).toMatchObject({ budget: { resetsAt: null } });
+    expect(refusalOf([scope({ month: 0n, year: 0n, theta: most + 1n })], 50_000n)).toBeNull();
   });
 
   it('with no cap for a window of its kind lets nothing through', () => {

@@ -36,8 +36,12 @@ export interface TestApplication {
   /** URL it listens at. */
   readonly url: string;
   readonly close: () => Promise<void>;
-  /** Stops the service and starts it again on the same database, data and secrets; this handle has then ended. */
-  readonly restart: () => Promise<TestApplication>;
+  /**
+   * Stops the service and starts it again on the same database, data and secrets; this handle has then ended.
+   *
+   * @param env over the variables of the first start.
+   */
+  readonly restart: (env?: Readonly<Record<string, string>>) => Promise<TestApplication>;
 }
 
 export interface TestApplicationOptions {
@@ -55,7 +59,7 @@ export interface TestApplicationOptions {
 
 /** What outlives one run of the application. */
 interface Ground {
-  readonly config: Config;
+  readonly variables: Readonly<Record<string, string>>;
   readonly folder: string;
   readonly database: DatabaseConnection;
   readonly keys: ServiceKeys;
@@ -64,7 +68,7 @@ interface Ground {
 /** Boots the real application. Slotting is off and rates are high unless `env` says otherwise. */
 export async function createTestApplication(options: TestApplicationOptions): Promise<TestApplication> {
   const folder = mkdtempSync(join(tmpdir(), `haven-${options.name}-`));
-  const config = loadConfig({
+  const variables = {
     HAVEN_DATA_DIR: folder,
     HAVEN_PORT: '0',
     RELEASE_SLOT_MS: '0',
@@ -72,26 +76,33 @@ export async function createTestApplication(options: TestApplicationOptions): Pr
     HAVEN_RATE_PER_MINUTE: '100000',
     HAVEN_SPEND_RATE_PER_HOUR: '100000',
     ...options.env,
-  });
+  };
   const database = await createTestDatabase(options.name);
   const keys = {
     pepper: new Secret(PEPPER),
     pepperVersion: PEPPER_VERSION,
     cursor: randomSecret(),
     issuer: randomSecret(),
+    ledgerMark: randomSecret(),
   };
   await copyRetailer(folder, options.members ?? TEST_RETAILER.members);
-  return await boot(options, { config, folder, database, keys });
+  return await boot(options, { variables, folder, database, keys });
 }
 
 async function boot(options: TestApplicationOptions, ground: Ground): Promise<TestApplication> {
-  const { config, folder, database, keys } = ground;
+  const { variables, folder, database, keys } = ground;
+  const config = loadConfig(variables);
   const opened = await openWarehouse(folder);
   const warehouse = options.wrapWarehouse?.(opened) ?? opened;
   const clock = options.clock ?? systemClock;
   const logger = createLogger(config.logLevel);
   const { random } = options;
-  const app = await createApplication({ config, keys, clock, database, warehouse, logger, random });
+  const app = await createApplication({ config, keys, clock, database, warehouse, logger, random }).catch(
+    async (error: unknown) => {
+      await opened.close();
+      throw error;
+    },
+  );
   const tenants = await demoTenants(app, folder);
   await app.listen(0, '127.0.0.1');
   const stop = async (): Promise<void> => {
@@ -109,9 +120,9 @@ async function boot(options: TestApplicationOptions, ground: Ground): Promise<Te
       await stop();
       rmSync(folder, { recursive: true, force: true });
     },
-    restart: async () => {
+    restart: async (env = {}) => {
       await stop();
-      return await boot(options, ground);
+      return await boot(options, { ...ground, variables: { ...variables, ...env } });
     },
   };
 }

@@ -1,0 +1,100 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { EntityManager } from 'typeorm';
+import { DomainError } from '#core';
+import { AuditService } from '../audit/audit.service.ts';
+import type { AdmissionWish } from '../brands/brands.service.ts';
+import { changed } from '../database/changed.ts';
+import { WINDOWS_OF } from './budget-scope.ts';
+import type { BudgetWindow, ScopeKind } from './budget-scope.ts';
+import { QuotaAdmissionService } from './quota-admission.service.ts';
+
+/** New caps of one quota in nano-ρ, for exactly the windows of its kind. */
+export interface QuotaChange extends AdmissionWish {
+  readonly actor: string;
+  readonly scopeId: string;
+  readonly caps: Readonly<Partial<Record<BudgetWindow, bigint>>>;
+  readonly reason: string;
+}
+
+/** Sets what one brand, agency or campaign may spend, in the place of what the configuration says. */
+@Injectable()
+export class BudgetQuotaService {
+  constructor(
+    private readonly source: DataSource,
+    private readonly admission: QuotaAdmissionService,
+    private readonly audit: AuditService,
+  ) {}
+
+  /**
+   * @throws DomainError `not-found` for a budget that is not open, `guarantee-not-adjustable` for a global one, whose caps
+   * are the configuration's, `request-invalid` for windows its kind has not, `budget-overcommitted`.
+   */
+  async set(change: QuotaChange): Promise<void> {
+    await this.source.transaction(async (manager) => {
+      await this.admission.lockQuotas(manager);
+      const kind = await lockedKind(manager, change.scopeId);
+      checkWindows(kind, change.caps);
+      const { month, year, total } = change.caps;
+      await changed(
+        manager,
+        `UPDATE budget_scope SET month_cap_nrho = $2, year_cap_nrho = $3, total_cap_nrho = $4, own_caps = true WHERE id = $1`,
+        [change.scopeId, month?.toString(), year?.toString(), total?.toString()],
+      );
+      await this.admission.requireKept(manager, change.scopeId, change);
+      await this.#record(manager, kind, change);
+    });
+  }
+
+  /** In the retailer's stream, and in the brand's where it is a brand's quota. */
+  async #record(manager: EntityManager, kind: ScopeKind, change: QuotaChange): Promise<void> {
+    const owner = change.scopeId.slice(kind.length + 1);
+    const caps = Object.entries(change.caps).map(([window, cap]) => [`${window}NanoRho`, cap.toString()] as const);
+    const { actor, reason, allowOvercommit } = change;
+    const event = {
+      actor,
+      action: 'budget.quota-set',
+      resource: `budget:${change.scopeId}`,
+      details: { ...Object.fromEntries(caps), reason, allowOvercommit },
+    };
+    for (const stream of kind === 'brand' ? [owner, 'retailer'] : ['retailer']) {
+      await this.audit.record(manager, { ...event, stream });
+    }
+  }
+}
+
+/** Locks the budget. @throws DomainError `not-found`, `guarantee-not-adjustable`. */
+async function lockedKind(manager: EntityManager, scopeId: string): Promise<ScopeKind> {
+  const [row] = await manager.query<{ kind: ScopeKind }[]>(
+    'SELECT kind FROM budget_scope WHERE id = $1 FOR NO KEY UPDATE',
+    [scopeId],
+  );
+  if (row === undefined) throw new DomainError('not-found', { public: 'There is no such budget.' });
+  if (row.kind !== 'global') return row.kind;
+  throw new DomainError('guarantee-not-adjustable', {
+    public: 'The global budget of a country is set by the configuration for all countries alike.',
+  });
+}
+
+function checkWindows(kind: ScopeKind, caps: QuotaChange['caps']): void {
+  const windows = WINDOWS_OF[kind];
+  const given = Object.keys(caps);
+  if (given.length === windows.length && windows.every((window) => given.includes(window))) {
+    checkOrder(caps);
+    return;
+  }
+  const members = windows.map((window) => `${window}NanoRho`).join(' and ');
+  throw new DomainError('request-invalid', {
+    public: `The quota of one ${kind} is given by ${members}.`,
+    errors: [{ pointer: '', code: 'windows', message: `has ${given.join(', ') || 'no caps'}, must have ${members}` }],
+  });
+}
+
+function checkOrder({ month, year }: QuotaChange['caps']): void {
+  if (month === undefined || year === undefined || month <= year) return;
+  const message = `is ${month}, must be at most yearNanoRho, ${year}`;
+  throw new DomainError('request-invalid', {
+    public: `monthNanoRho ${message}.`,
+    errors: [{ pointer: '/monthNanoRho', code: 'out-of-range', message }],
+  });
+}

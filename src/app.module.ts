@@ -18,6 +18,7 @@ import { dataSourceOptions } from './database/data-source.ts';
 import { WAREHOUSE } from './database/warehouse.ts';
 import { HealthModule } from './health/health.module.ts';
 import { JobsModule } from './jobs/jobs.module.ts';
+import { LEDGER_MARK_KEY } from './releases/ledger-mark-key.ts';
 import { NOISE_SOURCE, noiseSource } from './releases/noise-source.ts';
 import { ReleasesModule } from './releases/releases.module.ts';
 import type { Runtime } from './runtime.ts';
@@ -32,6 +33,7 @@ export class RuntimeModule {
       { provide: CLOCK, useValue: runtime.clock },
       { provide: WAREHOUSE, useValue: runtime.warehouse },
       { provide: DATABASE_CONNECTION, useValue: runtime.database },
+      { provide: LEDGER_MARK_KEY, useValue: runtime.keys.ledgerMark },
       { provide: NOISE_SOURCE, useValue: noiseSource(runtime.config.production, runtime.random) },
     ];
     return { module: RuntimeModule, providers, exports: providers.map(({ provide }) => provide) };

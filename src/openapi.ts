@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   const zero = new Secret(Buffer.alloc(32));
   const runtime = {
     config: loadConfig({}),
-    keys: { pepper: zero, pepperVersion: 1, cursor: zero, issuer: zero },
+    keys: { pepper: zero, pepperVersion: 1, cursor: zero, issuer: zero, ledgerMark: zero },
     clock: systemClock,
     database: { host: 'none', user: 'none', password: 'none', database: 'none' },
     // Never called: in preview mode no provider is made.

@@ -39,6 +39,7 @@ export const ERROR_CODES = [
   'privacy-budget-exhausted',
   'budget-overcommitted',
   'guarantee-not-adjustable',
+  'ledger-read-only',
   'release-failed',
   'privacy-parameter',
   'warehouse-busy',

@@ -6,6 +6,7 @@ import { createApplication } from '../application.ts';
 import { createLogger } from '../common/logging.ts';
 import type { Config } from '../config/config.ts';
 import { loadServiceKeys } from '../config/service-keys.ts';
+import { HighWaterMarkService } from '../releases/high-water-mark.service.ts';
 import { demoTenants } from './demo-tenants.ts';
 import type { DemoKeys } from './demo-tenants.ts';
 import { firstManagerKey } from './first-manager-key.ts';
@@ -52,6 +53,8 @@ export async function startService(config: Config, listener: StartListener): Pro
     const runtime = { config, keys, clock: systemClock, database: database.connection, warehouse, logger };
     const app = await createApplication(runtime);
     opened.push(() => app.close());
+    const { mismatch } = app.get(HighWaterMarkService, { strict: false });
+    if (mismatch !== null) listener.stage(mismatch.notice);
     const demo = config.production ? undefined : await demoTenants(app, config.dataDir);
     const keyFile = await firstManagerKey(app, config.dataDir);
     if (keyFile !== undefined) listener.stage(`the account manager's first key is in ${keyFile}`);

@@ -170,6 +170,11 @@ export const PROBLEMS = {
     'The guarantee gives nothing back',
     'The global budget of a country is what members are promised: what was charged to it stays charged. Only the quotas beneath it can be credited.',
   ),
+  'ledger-read-only': passing(
+    503,
+    'The ledger is read-only',
+    'The database holds less than the privacy budget is known to have given out, or that cannot be told: an older backup may have been restored. No new question is answered until the operator has put that right; nothing was charged unless "charged" says so. Stored answers can be read.',
+  ),
   'release-failed': final(
     503,
     'The answer could not be made',

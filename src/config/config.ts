@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { ConfigError, EnvironmentReader } from './environment.ts';
 import { Secret } from './secret.ts';
 
@@ -32,6 +32,8 @@ export interface Config {
   /** Base of absolute links and issuer of local tokens, no trailing slash. */
   readonly publicUrl: string;
   readonly dataDir: string;
+  /** Where the ledger's high-water marks are kept: outside the database and its backup. Replicas share it. */
+  readonly highWaterDir: string;
   /** PostgreSQL of one's own; undefined starts the embedded one. */
   readonly databaseUrl: Secret<string> | undefined;
   /** 32 bytes from which pepper and cursor key are derived; undefined keeps one in the data folder. */
@@ -64,6 +66,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
   const host = env.text('HAVEN_HOST', '127.0.0.1');
   const port = env.integer('HAVEN_PORT', 3000, { min: 0, max: 65_535 });
   const production = env.choice('NODE_ENV', 'development', ['production', 'development', 'test']) === 'production';
+  const dataDir = resolve(env.text('HAVEN_DATA_DIR', 'data'));
   const config: Config = {
     production,
     host,
@@ -71,7 +74,8 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     publicUrl: env
       .text('HAVEN_PUBLIC_URL', `http://${host === '0.0.0.0' ? 'localhost' : host}:${port}`)
       .replace(/\/+$/, ''),
-    dataDir: resolve(env.text('HAVEN_DATA_DIR', 'data')),
+    dataDir,
+    highWaterDir: resolve(env.text('HAVEN_HIGH_WATER_DIR', join(dataDir, 'high-water'))),
     databaseUrl: secretText(env.optional('DATABASE_URL')),
     serviceSecret: serviceSecret(env.optional('HAVEN_SERVICE_SECRET')),
     demoMembers: env.integer('HAVEN_DEMO_MEMBERS', 100_000, { min: 1_000, max: 5_000_000 }),
@@ -89,8 +93,9 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     tls: env.flag('HAVEN_TLS', false),
     logLevel: env.choice('HAVEN_LOG_LEVEL', 'warn', LOG_LEVELS),
   };
-  // The launcher's own variable, read before this process starts.
+  // Read by the tests, which may start this service with their own environment.
   env.optional('HAVEN_REAL_DATA');
+  env.optional('HAVEN_NIGHTLY');
   env.refuseUnknown('HAVEN_');
   requireProductionSettings(config);
   return Object.freeze(config);

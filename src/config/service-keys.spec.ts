@@ -28,7 +28,7 @@ const load = (): ServiceKeys => loadServiceKeys({ dataDir, serviceSecret: undefi
 const given = (byte: number): string[] =>
   texts(loadServiceKeys({ dataDir, serviceSecret: new Secret(Buffer.alloc(32, byte)) }));
 const texts = (keys: ServiceKeys): string[] =>
-  [keys.pepper, keys.cursor, keys.issuer].map((key) => key.reveal().toString('hex'));
+  [keys.pepper, keys.cursor, keys.issuer, keys.ledgerMark].map((key) => key.reveal().toString('hex'));
 
 describe('the service’s keys', () => {
   it('come from a secret that is made once, for its owner alone, and leaves nothing else behind', () => {
@@ -37,7 +37,7 @@ describe('the service’s keys', () => {
     expect(statSync(join(dataDir, 'secrets')).mode & 0o777).toBe(0o700);
     expect(readdirSync(join(dataDir, 'secrets'))).toEqual(['service.key']);
     expect(texts(load())).toEqual(first);
-    expect(new Set(first).size).toBe(3);
+    expect(new Set(first).size).toBe(4);
   });
 
   it('stop the start when others can read the secret, or it is not whole', () => {

@@ -14,6 +14,8 @@ export interface ServiceKeys {
   readonly issuer: Secret<Buffer>;
   /** Seals list cursors. */
   readonly cursor: Secret<Buffer>;
+  /** Signs the high-water marks of the ledger. */
+  readonly ledgerMark: Secret<Buffer>;
 }
 
 /**
@@ -26,7 +28,13 @@ export function loadServiceKeys(config: Pick<Config, 'dataDir' | 'serviceSecret'
   const secret = config.serviceSecret?.reveal() ?? storedSecret(join(config.dataDir, 'secrets', 'service.key'));
   const derive = (use: string): Secret<Buffer> =>
     new Secret(Buffer.from(hkdfSync('sha256', secret, Buffer.alloc(0), `haven/${use}`, 32)));
-  return { pepper: derive('pepper/1'), pepperVersion: 1, cursor: derive('cursor/1'), issuer: derive('issuer/1') };
+  return {
+    pepper: derive('pepper/1'),
+    pepperVersion: 1,
+    cursor: derive('cursor/1'),
+    issuer: derive('issuer/1'),
+    ledgerMark: derive('ledger-mark/1'),
+  };
 }
 
 function storedSecret(file: string): Buffer {

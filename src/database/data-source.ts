@@ -37,8 +37,9 @@ export function dataSourceOptions(connection: DatabaseConnection): DataSourceOpt
       connectionTimeoutMillis: 5_000,
       // Beyond the statement's own limit: for a connection that no answer comes back on.
       query_timeout: 15_000,
-      // The ledger's locks need each statement to see what was committed before it.
-      options: '-c default_transaction_isolation=read\\ committed',
+      // The ledger's locks need each statement to see what was committed before it, and what others see must be on disk:
+      // whatever the role or the database is set to from now on.
+      options: '-c default_transaction_isolation=read\\ committed -c synchronous_commit=on',
     },
   };
 }

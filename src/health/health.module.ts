@@ -1,10 +1,11 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
+import { ReleasesModule } from '../releases/releases.module.ts';
 import { HealthController } from './health.controller.ts';
 import { MetricsService } from './metrics.service.ts';
 
 @Module({
-  imports: [TerminusModule.forRoot({ logger: false, gracefulShutdownTimeoutMs: 0 })],
+  imports: [ReleasesModule, TerminusModule.forRoot({ logger: false, gracefulShutdownTimeoutMs: 0 })],
   controllers: [HealthController],
   providers: [MetricsService],
 })

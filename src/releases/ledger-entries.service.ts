@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { CursorPosition } from '../common/cursor.ts';
 import { ReleaseContext } from './release-context.ts';
+import { hiddenSpan } from './slot.ts';
 
 /** One entry of the ledger in one budget: what a release drew, or what somebody entered by hand. */
 export interface LedgerEntry {
@@ -64,8 +65,8 @@ export class LedgerEntriesService {
    */
   async list(scopeId: string, limit: number, after?: CursorPosition): Promise<LedgerEntry[]> {
     const { clock, config } = this.context;
-    const now = clock.now();
-    const slot = [new Date(now), new Date(now + config.releaseSlotMs)];
+    const hidden = hiddenSpan(clock.now(), config.releaseSlotMs);
+    const slot = [new Date(hidden.after), new Date(hidden.upTo)];
     const position = [after?.sortKey ?? null, after?.id ?? null];
     const rows = await this.source.query<EntryRow[]>(READ_PAGE, [scopeId, ...position, limit + 1, ...slot]);
     return rows.map((row) => ({

@@ -10,6 +10,7 @@ import { ReleaseContext } from './release-context.ts';
 import type { CountQuestion } from './release-question.ts';
 import { ReleaseStoreService } from './release-store.service.ts';
 import { releaseKey } from './release-question.ts';
+import { hiddenSpan } from './slot.ts';
 
 /** Price and expected error of a question, from its parameters and the ledger alone. */
 export interface Quote {
@@ -41,9 +42,10 @@ export class QuoteService {
 
   async quote(question: CountQuestion): Promise<Quote> {
     const preview = previewCount(audienceSizePlan(question.precision));
-    const replay = (await this.store.findOpenOrAnswered(releaseKey(question))) !== undefined;
-    const nanoRho = replay ? 0n : preview.nanoRho;
     const now = this.context.clock.now();
+    const hidden = hiddenSpan(now, this.context.config.releaseSlotMs);
+    const replay = (await this.store.findJoinable(releaseKey(question), hidden)) !== undefined;
+    const nanoRho = replay ? 0n : preview.nanoRho;
     const readings = await this.odometer.readings([question]);
     const price = { nanoRho, quectoTheta: 0n };
     return {
@@ -53,7 +55,7 @@ export class QuoteService {
       replay,
       affordable: obstaclesTo(price, readings, now).length === 0,
       budgetAfter: budgetPeriods(shownToBrand(readings), now, nanoRho),
-      etaSeconds: Math.ceil(this.context.config.releaseSlotMs / 1_000) + 1,
+      etaSeconds: Math.ceil((2 * this.context.config.releaseSlotMs) / 1_000) + 1,
       bytesEstimate: null,
       costEur: 0,
     };

@@ -4,6 +4,7 @@ import { AuditService } from '../audit/audit.service.ts';
 import { CLOCK } from '../config/clock.ts';
 import { CONFIG } from '../config/config.ts';
 import type { Config } from '../config/config.ts';
+import { HighWaterMarkService } from './high-water-mark.service.ts';
 import { NOISE_SOURCE } from './noise-source.ts';
 import type { RandomSource } from './noise-source.ts';
 
@@ -15,5 +16,6 @@ export class ReleaseContext {
     @Inject(CLOCK) readonly clock: Clock,
     readonly audit: AuditService,
     @Inject(NOISE_SOURCE) readonly random: RandomSource,
+    readonly highWater: HighWaterMarkService,
   ) {}
 }

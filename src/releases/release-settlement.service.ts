@@ -7,7 +7,7 @@ import { INDEPENDENT_OF_ROWS } from './independent-of-rows.ts';
 import { ReleaseContext } from './release-context.ts';
 import { ReleaseStoreService } from './release-store.service.ts';
 import type { ReleaseRow } from './release-store.service.ts';
-import { nextSlot } from './slot.ts';
+import { outcomeSlot } from './slot.ts';
 
 interface Ending {
   readonly to: 'burned' | 'refunded';
@@ -18,6 +18,12 @@ interface Ending {
 
 /** Expired reservations settled in one go. */
 const BATCH = 100;
+
+/**
+ * What every failure that keeps its charge is called outside the log: which it was, an overflow, a time-out or a process
+ * that died, may depend on rows.
+ */
+const KEPT: ErrorCode = 'release-failed';
 
 /** Ends releases that have no answer: failed ones, and those whose process died. */
 @Injectable()
@@ -38,7 +44,8 @@ export class ReleaseSettlementService {
     const code: ErrorCode = error instanceof DomainError ? error.code : 'internal';
     const refundable = row.state === 'reserved' || INDEPENDENT_OF_ROWS.includes(code);
     if (!refundable) this.#log.error({ msg: 'a release failed and keeps its charge', releaseId: id, code, err: error });
-    await this.#end(row, { to: refundable ? 'refunded' : 'burned', failure: code, onlyIfExpired: false });
+    if (refundable) await this.#end(row, { to: 'refunded', failure: code, onlyIfExpired: false });
+    else await this.#end(row, { to: 'burned', failure: KEPT, onlyIfExpired: false });
   }
 
   /**
@@ -47,22 +54,29 @@ export class ReleaseSettlementService {
    * alone.
    *
    * @returns whether the lease had ended when the row was read.
+   * @throws DomainError `ledger-read-only`: what is settled would stand for charges that the ledger has forgotten.
    */
   async settleIfExpired(row: ReleaseRow): Promise<boolean> {
     const open = row.state === 'reserved' || row.state === 'running';
     if (!open || row.leaseUntil > this.context.clock.now()) return false;
-    const to = row.state === 'reserved' ? 'refunded' : 'burned';
-    await this.#end(row, { to, failure: 'service-unavailable', onlyIfExpired: true });
+    this.context.highWater.requireWritable(false);
+    if (row.state === 'running') {
+      this.#log.error({ msg: 'a release whose process died keeps its charge', releaseId: row.id });
+      await this.#end(row, { to: 'burned', failure: KEPT, onlyIfExpired: true });
+    } else {
+      await this.#end(row, { to: 'refunded', failure: 'service-unavailable', onlyIfExpired: true });
+    }
     return true;
   }
 
   /**
-   * Settles the releases whose lease has ended, oldest first. One that cannot be settled is logged and does not stand
-   * in the way of the others.
+   * Settles the releases whose lease has ended, oldest first; none while the ledger is read-only. One that cannot be
+   * settled is logged and does not stand in the way of the others.
    *
    * @returns how many were seen.
    */
   async reap(): Promise<number> {
+    if (this.context.highWater.mismatch !== null) return 0;
     const expired = await this.store.expired(this.context.clock.now(), BATCH);
     for (const row of expired) {
       await this.settleIfExpired(row).catch((error: unknown) =>
@@ -78,7 +92,7 @@ export class ReleaseSettlementService {
     const { to, failure } = ending;
     const { clock, config, audit } = this.context;
     const now = clock.now();
-    const visibleAt = nextSlot(now, config.releaseSlotMs);
+    const visibleAt = outcomeSlot(row.createdAt, now, config.releaseSlotMs);
     await this.source.transaction(async (manager) => {
       const change = { from, ...ending, now, visibleAt };
       if (!(await this.store.fail(manager, row.id, change))) return;

@@ -5,6 +5,7 @@ import type { Json } from '#core';
 import type { PrivacyLoss } from '#privacy';
 import type { CursorPosition } from '../common/cursor.ts';
 import { changed } from '../database/changed.ts';
+import type { HiddenSpan } from './slot.ts';
 
 export type ReleaseState = 'reserved' | 'running' | 'committed' | 'burned' | 'refunded';
 
@@ -115,9 +116,22 @@ export class ReleaseStoreService {
     return rows.length === 1;
   }
 
-  /** The open or answered release of a question. */
-  async findOpenOrAnswered(releaseKey: string): Promise<ReleaseRow | undefined> {
-    return await this.#one(`release_key = $1 AND state IN ('reserved', 'running', 'committed')`, releaseKey);
+  /**
+   * The release that a question joins: one that is open, answered, or has failed and does not show it yet. A failure that
+   * may not be seen must not be told from a query that still runs, so until its slot it is not asked anew either.
+   *
+   * @param hidden where outcomes lie that are settled but not visible.
+   */
+  async findJoinable(releaseKey: string, hidden: HiddenSpan): Promise<ReleaseRow | undefined> {
+    const [row] = await this.#source.query<StoredRow[]>(
+      // Each arm has an index of its own.
+      `SELECT * FROM release WHERE release_key = $1 AND state IN ('reserved', 'running', 'committed')
+       UNION ALL
+       SELECT * FROM release WHERE release_key = $1 AND visible_at > $2 AND visible_at <= $3
+       ORDER BY created_at DESC, id DESC LIMIT 1`,
+      [releaseKey, instant(hidden.after), instant(hidden.upTo)],
+    );
+    return row === undefined ? undefined : fromRow(row);
   }
 
   async find(id: string): Promise<ReleaseRow | undefined> {

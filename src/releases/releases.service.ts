@@ -4,10 +4,12 @@ import { DataSource } from 'typeorm';
 import { DomainError, newId } from '#core';
 import type { RawCount } from '#core';
 import { releaseCount } from '#privacy';
+import type { PrivacyLoss } from '#privacy';
 import type { DataVersion } from '#warehouse';
 import type { Actor } from '../access/principal.ts';
 import { BudgetFilterService } from './budget-filter.service.ts';
 import type { Payers } from './budget-scope.ts';
+import type { HighWaterMark } from './high-water-mark.ts';
 import { audienceSizeLoss, audienceSizePlan } from './precision.ts';
 import { releaseAnswer } from './release-answer.ts';
 import { ReleaseContext } from './release-context.ts';
@@ -17,7 +19,7 @@ import { ReleaseSettlementService } from './release-settlement.service.ts';
 import { ReleaseStoreService } from './release-store.service.ts';
 import type { ReleaseListing, ReleaseRow } from './release-store.service.ts';
 import { ReleaseWaitService } from './release-wait.service.ts';
-import { nextSlot } from './slot.ts';
+import { hiddenSpan, outcomeSlot } from './slot.ts';
 
 export type { CountQuestion } from './release-question.ts';
 export { PRECISIONS } from './precision.ts';
@@ -43,6 +45,16 @@ export interface ReleaseOutcome {
   /** The answer existed, or somebody else's call is producing it: this call was charged nothing. */
   readonly replayed: boolean;
   readonly chargedNanoRho: bigint;
+}
+
+/** A release that this call has opened. */
+interface Opened {
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly openedAt: number;
+  readonly nanoRho: bigint;
+  /** The mark under which it was let in. */
+  readonly admitted: HighWaterMark;
 }
 
 /** A question whose open release keeps being settled under us is given up after this many tries. */
@@ -78,18 +90,19 @@ export class ReleasesService implements BeforeApplicationShutdown {
    * Answers a question, from the store where it was answered before.
    *
    * @throws DomainError `privacy-budget-exhausted` before anything is run or charged; `service-unavailable` for a new
-   *   question while the service stops.
+   *   question while the service stops; `ledger-read-only` for a new question while the ledger is; either of the two for
+   *   an outcome whose charge no high-water mark covers.
    */
   async release(request: ReleaseRequest): Promise<ReleaseOutcome> {
     const key = releaseKey(request.question);
+    const { clock, config } = this.context;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const existing = await this.store.findOpenOrAnswered(key);
+      const existing = await this.store.findJoinable(key, hiddenSpan(clock.now(), config.releaseSlotMs));
       if (existing === undefined) {
-        const id = await this.#open(request, key);
-        if (id !== null)
-          return await this.#outcome(id, request.waitMs, audienceSizeLoss(request.question.precision).nanoRho);
+        const opened = await this.#open(request, key);
+        if (opened !== null) return await this.#outcome(opened.id, request.waitMs, opened);
       } else if (!(await this.settlement.settleIfExpired(existing))) {
-        return await this.#outcome(existing.id, request.waitMs, 0n);
+        return await this.#outcome(existing.id, request.waitMs, null);
       }
     }
     throw notNow();
@@ -103,12 +116,16 @@ export class ReleasesService implements BeforeApplicationShutdown {
   ): Promise<{ row: ReleaseRow; visible: boolean } | undefined> {
     const row = await this.store.find(id);
     if (row === undefined || !brandIds.includes(row.brandId)) return undefined;
-    return await this.waiting.awaitVisible(id, waitMs, this.#work.get(id));
+    const seen = await this.waiting.awaitVisible(id, waitMs, this.#work.get(id));
+    if (seen !== undefined) await this.#cover(seen.row);
+    return seen;
   }
 
   /** Releases of these brands, newest first; one more than `limit` where there are more. */
   async list(brandIds: readonly string[], listing: ReleaseListing): Promise<ReleaseRow[]> {
-    return await this.store.list(brandIds, listing);
+    const rows = await this.store.list(brandIds, listing);
+    await Promise.all(rows.map((row) => this.#cover(row)));
+    return rows;
   }
 
   /** Lets running queries end and begins none, so that a planned stop burns no charge. */
@@ -120,60 +137,81 @@ export class ReleasesService implements BeforeApplicationShutdown {
     }
   }
 
-  async #outcome(id: string, waitMs: number, chargedNanoRho: bigint): Promise<ReleaseOutcome> {
+  async #outcome(id: string, waitMs: number, opened: Opened | null): Promise<ReleaseOutcome> {
     const seen = await this.waiting.awaitVisible(id, waitMs, this.#work.get(id));
     if (seen === undefined) throw new Error(`release ${id} has no row`);
-    return { ...seen, replayed: chargedNanoRho === 0n, chargedNanoRho };
+    await this.#cover(seen.row, opened);
+    return { ...seen, replayed: opened === null, chargedNanoRho: opened?.nanoRho ?? 0n };
+  }
+
+  /** Whoever shows an outcome covers its charge by a high-water mark first. */
+  async #cover({ country, settledPosition }: ReleaseRow, opened: Opened | null = null): Promise<void> {
+    const { highWater } = this.context;
+    if (settledPosition === null) return;
+    if (opened === null) await highWater.cover(country, settledPosition);
+    else await highWater.coverNew(country, settledPosition, opened.admitted);
   }
 
   /** Opens, charges and starts a release; null when somebody else opened it first. */
-  async #open(request: ReleaseRequest, key: string): Promise<string | null> {
+  async #open(request: ReleaseRequest, key: string): Promise<Opened | null> {
     if (this.#stopping) throw notNow();
     const opening = this.#reserveAndRun(request, key);
     this.#reserving.add(opening);
     return await opening.finally(() => this.#reserving.delete(opening));
   }
 
-  async #reserveAndRun(request: ReleaseRequest, key: string): Promise<string | null> {
-    const id = await this.#reserve(request, key);
-    if (id === null) return null;
-    const work = this.#run(id, request).finally(() => this.#work.delete(id));
+  async #reserveAndRun(request: ReleaseRequest, key: string): Promise<Opened | null> {
+    const admitted = await this.context.highWater.admit();
+    const openedAt = this.context.clock.now();
+    const id = newId('release', openedAt);
+    const price = audienceSizeLoss(request.question.precision);
+    const opened = { id, openedAt, admitted, nanoRho: price.nanoRho };
+    if (!(await this.#reserve(opened, price, request, key))) return null;
+    const work = this.#runAndCover(opened, request).finally(() => this.#work.delete(id));
     this.#work.set(id, work);
-    return id;
+    return opened;
   }
 
-  /** The reserved row and its charge, in one transaction. */
-  async #reserve(request: ReleaseRequest, key: string): Promise<string | null> {
-    const { question } = request;
-    const { clock, config } = this.context;
-    const now = clock.now();
-    const id = newId('release', now);
-    const price = audienceSizeLoss(question.precision);
-    const payers: Payers = { country: question.country, brandId: question.brandId, campaignId: request.campaignId };
+  /** Covered before its slot: how long that takes is no more to be seen than how long the query took. */
+  async #runAndCover(opened: Opened, request: ReleaseRequest): Promise<void> {
+    await this.#run(opened, request);
+    try {
+      const row = await this.store.find(opened.id);
+      if (row !== undefined) await this.#cover(row, opened);
+    } catch (error) {
+      this.#log.error({ msg: 'an outcome is not covered and will not be shown', releaseId: opened.id, err: error });
+    }
+  }
+
+  /** The reserved row and its charge, in one transaction. @returns false when somebody else opened the question first. */
+  async #reserve({ id, openedAt }: Opened, price: PrivacyLoss, request: ReleaseRequest, key: string): Promise<boolean> {
+    const { question, actor, campaignId } = request;
+    const { kind, brandId, country, dataVersion } = question;
+    const payers: Payers = { country, brandId, campaignId };
     await this.filter.open(payers);
-    const reserved = await this.source.transaction(async (manager) => {
+    return await this.source.transaction(async (manager) => {
       const added = await this.store.insertReserved(manager, {
         id,
         releaseKey: key,
-        kind: question.kind,
-        brandId: question.brandId,
-        country: question.country,
-        dataVersion: question.dataVersion,
+        kind,
+        brandId,
+        country,
+        dataVersion,
         question: questionDocument(question),
         price,
-        requestedBy: request.actor.id,
-        actingFor: request.actor.actingFor ?? null,
-        createdAt: now,
-        leaseUntil: now + config.reservationLeaseMs,
+        requestedBy: actor.id,
+        actingFor: actor.actingFor ?? null,
+        createdAt: openedAt,
+        leaseUntil: openedAt + this.context.config.reservationLeaseMs,
       });
-      if (added) await this.filter.reserve(manager, { releaseId: id, payers, price, at: now });
+      if (added) await this.filter.reserve(manager, { releaseId: id, payers, price, at: openedAt });
       return added;
     });
-    return reserved ? id : null;
   }
 
   /** Runs one reserved release to its end. Never rejects: the outcome is in the row. */
-  async #run(id: string, request: ReleaseRequest): Promise<void> {
+  async #run(opened: Opened, request: ReleaseRequest): Promise<void> {
+    const { id } = opened;
     const { clock, config } = this.context;
     const renewal = setInterval(() => {
       this.store
@@ -183,7 +221,7 @@ export class ReleasesService implements BeforeApplicationShutdown {
     try {
       const now = clock.now();
       if (!(await this.store.start(id, now, now + config.reservationLeaseMs))) return;
-      await this.#measureAndCommit(id, request);
+      await this.#measureAndCommit(opened, request);
     } catch (error) {
       await this.settlement.settleFailure(id, error).catch((failure: unknown) => this.#log.error(failure));
     } finally {
@@ -191,13 +229,15 @@ export class ReleasesService implements BeforeApplicationShutdown {
     }
   }
 
-  async #measureAndCommit(id: string, request: ReleaseRequest): Promise<void> {
+  async #measureAndCommit({ id, openedAt }: Opened, request: ReleaseRequest): Promise<void> {
     const { question, data } = request;
     const { clock, config, audit } = this.context;
     const raw = await request.measure(AbortSignal.timeout(config.queryDeadlineMs));
+    // What is answered now would be taken for a part of what the ledger has forgotten.
+    this.context.highWater.requireWritable(true);
     const noised = releaseCount(raw, audienceSizePlan(question.precision), this.context.random);
     const now = clock.now();
-    const visibleAt = nextSlot(now, config.releaseSlotMs);
+    const visibleAt = outcomeSlot(openedAt, now, config.releaseSlotMs);
     const answer = releaseAnswer(noised, { releaseId: id, question, data, visibleAt });
     await this.source.transaction(async (manager) => {
       // Somebody settled an expired lease meanwhile: the noised value is dropped, as if it had never been drawn.

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { nextSlot, untilVisible } from './slot.ts';
+import { hiddenSpan, nextSlot, outcomeSlot, untilVisible } from './slot.ts';
 
 const instants = fc.integer({ min: 0, max: 4_000_000_000_000 });
 const widths = fc.integer({ min: 1, max: 60_000 });
@@ -24,11 +24,27 @@ describe('slots', () => {
   it('hide an outcome until they begin, and never again', () => {
     expect([1_999, 2_000, 2_001].map((now) => untilVisible(2_000, now, 1_000))).toEqual([1, 0, 0]);
     fc.assert(
-      fc.property(instants, widths, (settledAt, width) => {
-        const visibleAt = nextSlot(settledAt, width);
+      fc.property(instants, fc.nat({ max: 200_000 }), widths, (openedAt, took, width) => {
+        const settledAt = openedAt + took;
+        const visibleAt = outcomeSlot(openedAt, settledAt, width);
         expect(untilVisible(visibleAt, settledAt, width)).toBe(visibleAt - settledAt);
+        const { after, upTo } = hiddenSpan(settledAt, width);
+        expect(visibleAt === settledAt || (visibleAt > after && visibleAt <= upTo)).toBe(true);
       }),
     );
+  });
+
+  it('are the same for every query that takes less than one, however near to a boundary it was asked', () => {
+    fc.assert(
+      fc.property(instants, widths, fc.double({ min: 0, max: 1, noNaN: true }), (openedAt, width, part) => {
+        const visibleAt = outcomeSlot(openedAt, openedAt + Math.floor(part * width), width);
+        expect(visibleAt).toBe(outcomeSlot(openedAt, openedAt, width));
+        expect(visibleAt % width).toBe(0);
+      }),
+    );
+    expect(outcomeSlot(1_999, 2_001, 1_000)).toBe(3_000);
+    expect(outcomeSlot(1_999, 3_001, 1_000)).toBe(4_000);
+    expect(outcomeSlot(1_999, 2_001, 0)).toBe(2_001);
   });
 
   it('do not hide again what was seen before the clock was set back', () => {

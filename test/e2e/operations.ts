@@ -54,6 +54,9 @@ export const anyonesDefinition = (rule: object = { region: { in: [...regionCodes
 export const BODIES: Readonly<Record<string, () => Record<string, unknown>>> = {
   adminapikeys_create: () => ({ label: 'Key', scopes: ['catalog:read'], brandId: newId('brand', 0) }),
   adminapikeys_rotate: () => ({ overlapMinutes: 0 }),
+  ledgerstate_reconcile: () => ({ reason: 'Restored after a disk failure' }),
+  adminquotas_adjust: () => ({ kind: 'charge', nanoRho: 1, reason: 'Told by phone' }),
+  adminquotas_setQuota: () => ({ monthNanoRho: 1, yearNanoRho: 1, reason: 'Agreed' }),
   adminidentities_register: () => ({
     issuer: 'https://id.example.com',
     subject: randomUUID(),

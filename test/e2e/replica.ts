@@ -7,6 +7,7 @@ import { createApplication } from '../../src/application.ts';
 import { createLogger } from '../../src/common/logging.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { Secret } from '../../src/config/secret.ts';
+import { LEDGER_MARK_KEY } from '../../src/releases/ledger-mark-key.ts';
 import type { TestApplication } from '../harness/application.ts';
 
 export interface Replica {
@@ -21,18 +22,28 @@ export interface ReplicaOptions {
   readonly log?: Writable;
 }
 
-/** A second process's worth of the service on the database and the warehouse of the first. It shares nothing else. */
+/**
+ * A second process's worth of the service on the database, the warehouse and the high-water marks of the first. It shares
+ * nothing else.
+ */
 export async function startReplica(
-  { database, warehouse, config }: TestApplication,
+  { app: first, database, warehouse, config }: TestApplication,
   clock: Clock,
   { env = {}, log }: ReplicaOptions = {},
 ): Promise<Replica> {
   const folder = mkdtempSync(join(tmpdir(), 'haven-replica-'));
-  const settings = loadConfig({ HAVEN_DATA_DIR: folder, HAVEN_PORT: '0', HAVEN_LOG_LEVEL: 'silent', ...env });
+  const settings = loadConfig({
+    HAVEN_DATA_DIR: folder,
+    HAVEN_HIGH_WATER_DIR: config.highWaterDir,
+    HAVEN_PORT: '0',
+    HAVEN_LOG_LEVEL: 'silent',
+    ...env,
+  });
   const secret = new Secret(Buffer.alloc(32, 1));
+  const ledgerMark = first.get<symbol, Secret<Buffer>>(LEDGER_MARK_KEY, { strict: false });
   const app = await createApplication({
     config: { ...settings, rateLimits: config.rateLimits },
-    keys: { pepper: secret, pepperVersion: 1, cursor: secret, issuer: secret },
+    keys: { pepper: secret, pepperVersion: 1, cursor: secret, issuer: secret, ledgerMark },
     clock,
     database,
     warehouse,

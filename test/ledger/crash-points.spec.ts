@@ -1,12 +1,15 @@
 import { Logger } from '@nestjs/common';
 import { MovableClock } from '#core';
 import type { DatabaseConnection } from '../../src/database/connection.ts';
+import { HighWaterFolder } from '../../src/releases/high-water-folder.ts';
 import { createTestDatabase } from '../harness/postgres.ts';
-import { faultsOf, readBooks } from './books.ts';
-import { capsInReads, openBrands, openGate, question, request } from './gate.ts';
+import { faultsOf } from './book-faults.ts';
+import { readBooks } from './books.ts';
+import { MARK_KEY, capsInReads, marksOf, openBrands, openGate, question, request } from './gate.ts';
 import type { Gate } from './gate.ts';
 import { MortalConnections } from './mortal-connections.ts';
 import type { Fault } from './mortal-connections.ts';
+import { MortalFolder } from './mortal-folder.ts';
 
 const LEASE_MS = 30_000;
 const BUDGETS = capsInReads({ globalMonth: 10_000, globalYear: 10_000, brandMonth: 10_000, brandYear: 10_000 });
@@ -31,10 +34,22 @@ beforeAll(async () => {
 
 afterAll(() => survivor.close());
 
-/** The statements of one release that nothing disturbs. */
+/** The gate of a process whose every step can be its last. */
+async function mortalGate(connections: MortalConnections): Promise<Gate> {
+  return await openGate({
+    connection,
+    clock,
+    budgets: BUDGETS,
+    leaseMs: LEASE_MS,
+    pool: { Client: connections.Client },
+    marks: new MortalFolder(marksOf(connection), connections),
+  });
+}
+
+/** The steps of one release that nothing disturbs. */
 async function undisturbed(): Promise<readonly string[]> {
   const connections = new MortalConnections();
-  const gate = await openGate({ connection, clock, budgets: BUDGETS, pool: { Client: connections.Client } });
+  const gate = await mortalGate(connections);
   connections.arm();
   await gate.releases.release(request(question(brandId, population++)));
   const statements = [...connections.executed];
@@ -42,7 +57,7 @@ async function undisturbed(): Promise<readonly string[]> {
   return statements;
 }
 
-/** What must become of a release of which the server executed these statements and no more. */
+/** What must become of a release of which these steps were done and no more. */
 function endAfter(executed: readonly string[]): End {
   const commits = executed.filter((text) => text === 'COMMIT').length;
   if (commits === 2) return 'committed';
@@ -57,51 +72,64 @@ interface Report {
   readonly faults: readonly string[];
   /** Whether the caller got the bytes that are stored. */
   readonly answered: boolean;
+  /** Whether a mark on disk has their charge. */
+  readonly marked: boolean;
 }
 
-/** Fails one release at one statement; lets its lease end; has the survivor settle what is left and ask again. */
+/** What a process that starts after a death says is wrong with its ledger, and what those who lived on say. */
+async function alarms(): Promise<string[]> {
+  const restarted = await openGate({ connection, clock, budgets: BUDGETS, leaseMs: LEASE_MS });
+  const gates = [restarted, survivor];
+  const notices = gates.flatMap(({ highWater }) => highWater.mismatch?.notice ?? []);
+  await restarted.close();
+  return notices;
+}
+
+/** Fails one release at one step; lets its lease end; has the survivor settle what is left and ask again. */
 async function failAt(at: number, fault: Fault): Promise<Report> {
   const asked = question(brandId, population++);
   const connections = new MortalConnections();
-  const gate = await openGate({
-    connection,
-    clock,
-    budgets: BUDGETS,
-    leaseMs: LEASE_MS,
-    pool: { Client: connections.Client },
-  });
+  const gate = await mortalGate(connections);
   connections.arm(at, fault);
-  const [call] = await Promise.allSettled([gate.releases.release(request(asked))]);
+  const got = await gate.releases.release(request(asked)).catch(() => undefined);
+  const atDeath = await markedCharges();
   await gate.close();
+  const notices = await alarms();
   clock.move(LEASE_MS);
   await survivor.settlement.reap();
   const before = await readBooks(survivor.source.manager);
   const again = await survivor.releases.release(request(asked));
   const books = await readBooks(survivor.source.manager);
-  const mine = before.releases.filter(({ releaseKey }) => releaseKey === again.row.releaseKey);
-  const end = (mine[0]?.state ?? 'absent') as End;
+  const mine = before.releases.find(({ releaseKey }) => releaseKey === again.row.releaseKey);
+  const { state: end = 'absent', position = null, answer = null } = mine ?? {};
+  const held = before.charges.filter(({ state }) => state === 'reserved');
   return {
     at: connections.executed.at(-1) ?? 'nothing',
-    end,
+    end: end as End,
     expected: endAfter(connections.executed),
-    answered: call.status === 'fulfilled' && call.value.row.answer !== null,
+    answered: typeof got?.row.answer === 'string',
+    marked: position !== null && position <= atDeath,
     faults: [
+      ...notices,
       ...faultsOf(before),
       ...faultsOf(books),
-      ...before.charges
-        .filter(({ state }) => state === 'reserved')
-        .map(({ releaseId }) => `${releaseId} stays reserved`),
+      ...held.map(({ releaseId }) => `${releaseId} stays reserved`),
       ...(again.replayed === (end === 'committed') ? [] : [`asked again, it was replayed: ${again.replayed}`]),
-      ...(end === 'committed' && mine[0]?.answer !== again.row.answer ? ['the replayed bytes are others'] : []),
-      ...(call.status === 'fulfilled' && call.value.row.answer !== (mine[0]?.answer ?? null)
-        ? ['lost its answer']
-        : []),
+      ...(end === 'committed' && answer !== again.row.answer ? ['the replayed bytes are others'] : []),
+      ...(got !== undefined && got.row.answer !== answer ? ['lost its answer'] : []),
     ],
   };
 }
 
+/** The highest number of a charge that a mark on disk has. */
+async function markedCharges(): Promise<bigint> {
+  const files = await new HighWaterFolder(marksOf(connection), MARK_KEY).read();
+  const charges = files.map((file) => ('mark' in file ? (file.mark.totals.get('global:FR')?.charges ?? 0n) : -1n));
+  return charges.reduce((most, one) => (one > most ? one : most), 0n);
+}
+
 describe.each<Fault>(['dies before', 'dies after', 'loses the acknowledgement of'])(
-  'at any statement of a release, a process that %s it',
+  'at any step of a release, a process that %s it',
   (fault) => {
     let reports: Report[];
 
@@ -122,8 +150,14 @@ describe.each<Fault>(['dies before', 'dies after', 'loses the acknowledgement of
       expect(reports.flatMap(({ at, faults }) => faults.map((text) => `${at}: ${text}`))).toEqual([]);
     });
 
-    it('answers nobody before the answer is stored', () => {
+    it('answers nobody before the answer is stored and its charge is marked', () => {
       expect(reports.filter(({ answered, end }) => answered && end !== 'committed')).toEqual([]);
+      expect(reports.filter(({ answered, marked }) => answered && !marked)).toEqual([]);
+      // Some died between the two, and the steps of the mark are among those they died at.
+      expect(reports.map(({ at }) => at)).toContain('write a mark');
+      expect(reports.some(({ end, marked }) => end === 'committed' && !marked)).toBe(
+        fault !== 'loses the acknowledgement of',
+      );
     });
   },
 );

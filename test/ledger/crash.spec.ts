@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
-import { faultsOf, readBooks } from './books.ts';
+import { faultsOf } from './book-faults.ts';
+import { readBooks } from './books.ts';
 import type { Books } from './books.ts';
 import type { Gate } from './gate.ts';
 import { MortalSystem } from './mortal-system.ts';
@@ -23,10 +24,13 @@ describe('a service and its database, killed again and again under load', () => 
   let system: MortalSystem;
   let gate: Gate;
   let books: Books;
+  let marked: bigint;
 
   beforeAll(async () => {
     system = await MortalSystem.start('gate');
     for (let round = 0; round < 3; round++) for (const victim of ROUNDS) await system.kill(victim);
+    await system.endService();
+    marked = await system.marked();
     gate = await system.settle();
     books = await readBooks(gate.source.manager);
   }, 300_000);
@@ -47,6 +51,14 @@ describe('a service and its database, killed again and again under load', () => 
   it('leave books that balance, with no reservation open once its lease has ended', () => {
     expect(faultsOf(books)).toEqual([]);
     expect(books.charges.filter(({ state }) => state === 'reserved')).toEqual([]);
+  });
+
+  it('are never taken for a restored backup, and leave every answer covered by a mark', () => {
+    expect(system.alarms).toEqual([]);
+    expect(gate.highWater.mismatch).toBeNull();
+    const positions = new Map(books.releases.map(({ id, position }) => [id, position]));
+    const uncovered = system.received.filter(({ releaseId }) => (positions.get(releaseId) ?? Infinity) > marked);
+    expect(uncovered).toEqual([]);
   });
 
   it('leave each interrupted question spent, or refunded where its query had not begun', async () => {
@@ -77,6 +89,7 @@ describe('the same kills find out', () => {
     async ({ variant, victim }) => {
       system = await MortalSystem.start(variant);
       for (let kill = 0; kill < CONTROL_KILLS; kill++) await system.kill(victim);
+      await system.endService();
       const gate = await system.settle();
       const books = await readBooks(gate.source.manager);
       await gate.close();

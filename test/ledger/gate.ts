@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { DataSource } from 'typeorm';
 import type { EntityManager } from 'typeorm';
 import { RawCount, newId, systemClock } from '#core';
@@ -10,6 +11,10 @@ import { dataSourceOptions } from '../../src/database/data-source.ts';
 import { BudgetFilterService } from '../../src/releases/budget-filter.service.ts';
 import { BudgetOdometerService } from '../../src/releases/budget-odometer.service.ts';
 import { BudgetOpeningService } from '../../src/releases/budget-opening.service.ts';
+import { HighWaterFolder } from '../../src/releases/high-water-folder.ts';
+import { HighWaterMarkService } from '../../src/releases/high-water-mark.service.ts';
+import { LedgerRestoreService } from '../../src/releases/ledger-restore.service.ts';
+import { LedgerTotalsService } from '../../src/releases/ledger-totals.service.ts';
 import { READ_NANO_RHO } from '../../src/releases/precision.ts';
 import { noiseSource } from '../../src/releases/noise-source.ts';
 import type { RandomSource } from '../../src/releases/noise-source.ts';
@@ -29,6 +34,10 @@ export interface GateOptions {
   readonly slotMs?: number;
   /** What the noise is drawn from; the operating system’s generator when absent. */
   readonly random?: RandomSource;
+  /** Where the high-water marks are kept; by default all gates on one database share a folder. */
+  readonly marks?: HighWaterFolder;
+  /** Puts another keeper of the marks in the place of the real one. */
+  readonly makeHighWater?: (...parts: ConstructorParameters<typeof HighWaterMarkService>) => HighWaterMarkService;
   /** Over the options of the connection pool. */
   readonly pool?: Readonly<Record<string, unknown>>;
   /** Puts a faulty store in the place of the real one. */
@@ -49,6 +58,8 @@ export interface Gate {
   readonly settlement: ReleaseSettlementService;
   readonly waiting: ReleaseWaitService;
   readonly releases: ReleasesService;
+  readonly highWater: HighWaterMarkService;
+  readonly restore: LedgerRestoreService;
   readonly close: () => Promise<void>;
 }
 
@@ -69,6 +80,16 @@ export const capsInReads = (
   allowOvercommit: true,
 });
 
+/** Signs the marks of all gates. */
+export const MARK_KEY = Buffer.alloc(32, 0x4d);
+
+/** The folder of the marks of one database, which goes with the test cluster. */
+export function marksOf({ database }: DatabaseConnection): string {
+  const cache = process.env['TEST_WAREHOUSE_CACHE'];
+  if (cache === undefined) throw new Error('TEST_WAREHOUSE_CACHE is unset: the Jest project must name global-setup.ts');
+  return join(dirname(cache), 'marks', database);
+}
+
 export async function openGate(options: GateOptions): Promise<Gate> {
   const { connection, clock = systemClock, slotMs = 0, leaseMs = 30_000 } = options;
   const defaults = loadConfig({ RELEASE_SLOT_MS: String(slotMs) });
@@ -79,7 +100,11 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   const source = new DataSource({ ...product, extra });
   await source.initialize();
   const audit = new AuditService(source, clock);
-  const context = new ReleaseContext(config, clock, audit, noiseSource(false, options.random));
+  const folder = options.marks ?? new HighWaterFolder(marksOf(connection), MARK_KEY);
+  const totals = new LedgerTotalsService(source);
+  const makeHighWater = options.makeHighWater ?? ((...parts) => new HighWaterMarkService(...parts));
+  const highWater = makeHighWater(totals, folder, clock);
+  const context = new ReleaseContext(config, clock, audit, noiseSource(false, options.random), highWater);
   const store = options.makeStore?.(source) ?? new ReleaseStoreService(source);
   const opening = new BudgetOpeningService(source, config);
   const filter = new BudgetFilterService(opening);
@@ -87,6 +112,8 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   const settlement = new ReleaseSettlementService(source, store, filter, context);
   const waiting = new ReleaseWaitService(store, context);
   const releases = new ReleasesService(source, store, filter, settlement, waiting, context);
+  const restore = new LedgerRestoreService(source, highWater, opening, audit, clock);
+  await highWater.onModuleInit();
   const close = async (): Promise<void> => {
     await releases.beforeApplicationShutdown();
     await source.destroy();
@@ -104,6 +131,8 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     settlement,
     waiting,
     releases,
+    highWater,
+    restore,
     close,
   };
 }

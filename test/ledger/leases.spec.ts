@@ -7,7 +7,8 @@ import { ReleaseStoreService } from '../../src/releases/release-store.service.ts
 import type { ReleaseRow } from '../../src/releases/release-store.service.ts';
 import { createTestDatabase } from '../harness/postgres.ts';
 import { eventually } from '../process/processes.ts';
-import { faultsOf, readBooks } from './books.ts';
+import { faultsOf } from './book-faults.ts';
+import { readBooks } from './books.ts';
 import { openBrands, openGate, question, request } from './gate.ts';
 import type { Gate, GateOptions } from './gate.ts';
 import { MortalConnections } from './mortal-connections.ts';

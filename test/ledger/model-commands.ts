@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import type { AsyncCommand } from 'fast-check';
+import type { DataSource } from 'typeorm';
 import { DomainError, RawCount, newId } from '#core';
 import type { MovableClock } from '#core';
 import { audienceSizeLoss } from '../../src/releases/precision.ts';
 import { questionDocument, releaseKey } from '../../src/releases/release-question.ts';
 import type { CountQuestion } from '../../src/releases/release-question.ts';
-import { faultsOf, readBooks } from './books.ts';
+import { faultsOf } from './book-faults.ts';
+import { readBooks } from './books.ts';
+import type { Books } from './books.ts';
 import { question, request } from './gate.ts';
 import type { Gate } from './gate.ts';
 import { sumsOf } from './ledger-model.ts';
@@ -13,9 +16,18 @@ import type { LedgerModel } from './ledger-model.ts';
 
 /** The real thing, and what stands around it. */
 export interface World {
-  readonly gate: Gate;
+  /** Of the process that lives now. */
+  gate: Gate;
   readonly clock: MovableClock;
   readonly brands: readonly string[];
+  /** Folder of the high-water marks. */
+  readonly marks: string;
+  /** Opens the gate of another process. */
+  readonly open: () => Promise<Gate>;
+  /** The database without a process of the service. */
+  readonly administrator: DataSource;
+  /** Reconciliations that had something to charge. */
+  reconciled: number;
 }
 
 interface Asked {
@@ -48,17 +60,34 @@ function priced({ brand, country, population, precision }: Asked, { brands }: Wo
   return { asked, key: releaseKey(asked), scopes, nanoRho: audienceSizeLoss(precision).nanoRho };
 }
 
-abstract class LedgerCommand implements AsyncCommand<LedgerModel, World> {
-  check(): boolean {
+/** Fails where the budget has forgotten an answer that somebody has seen: ever, or in a window that holds it. */
+function requireRemembered(model: LedgerModel, { scopes, days }: Books): void {
+  const { month, year } = model.windows();
+  for (const { id, settledNanoRho } of scopes) {
+    const shown = model.shown.filter((answer) => answer.scopes.includes(id));
+    const sum = (from: string): bigint =>
+      shown.filter(({ day }) => day >= from).reduce((total, { nanoRho }) => total + nanoRho, 0n);
+    const spent = (from: string): bigint =>
+      days.filter(({ scope, day }) => scope === id && day >= from).reduce((total, day) => total + day.committed, 0n);
+    assert.ok(settledNanoRho >= sum(''), `${id} has forgotten what was answered`);
+    assert.ok(spent(month) >= sum(month), `${id} has forgotten what was answered this month`);
+    assert.ok(spent(year) >= sum(year), `${id} has forgotten what was answered in a year`);
+  }
+}
+
+export abstract class LedgerCommand implements AsyncCommand<LedgerModel, World> {
+  check(_model: Readonly<LedgerModel>): boolean {
     return true;
   }
 
-  /** Does it to both, then compares every sum that the database holds. */
+  /** Does it to both, then compares every sum that the database holds and every answer that was ever given. */
   async run(model: LedgerModel, world: World): Promise<void> {
     await this.apply(model, world);
     const books = await readBooks(world.gate.source.manager);
     assert.deepEqual(faultsOf(books), []);
-    assert.deepEqual(sumsOf(books.charges), model.sums());
+    assert.deepEqual(sumsOf(books.charges, books.adjustments), model.sums());
+    assert.equal(world.gate.highWater.mismatch !== null, model.readOnly);
+    if (!model.readOnly) requireRemembered(model, books);
     assert.deepEqual(
       books.releases.map(({ state }) => state).toSorted(),
       model.releases.map(({ state }) => state).toSorted(),
@@ -98,6 +127,11 @@ export class AskCommand extends LedgerCommand {
       assert.deepEqual([visible, row.answer], [live.state === 'committed', live.answer ?? null]);
       return;
     }
+    if (model.readOnly) {
+      await assert.rejects(call, { code: 'ledger-read-only' });
+      assert.equal(queries, 0);
+      return;
+    }
     if (live !== undefined) model.settle(live);
     if (!model.fits(scopes, nanoRho)) {
       await assert.rejects(call, { code: 'privacy-budget-exhausted' });
@@ -108,6 +142,7 @@ export class AskCommand extends LedgerCommand {
     assert.deepEqual({ replayed, chargedNanoRho, queries }, { replayed: false, chargedNanoRho: nanoRho, queries: 1 });
     const release = model.add(key, scopes, nanoRho, END[outcome]);
     if (row.answer !== null) release.answer = row.answer;
+    model.show(release);
   }
 
   override toString(): string {
@@ -124,8 +159,14 @@ export class CrashCommand extends LedgerCommand {
     this.#asked = asked;
   }
 
-  protected async apply(model: LedgerModel, { gate, clock, ...rest }: World): Promise<void> {
-    const { asked, key, scopes, nanoRho } = priced(this.#asked, { gate, clock, ...rest });
+  /** A process that lets nobody in reserves nothing. */
+  override check(model: Readonly<LedgerModel>): boolean {
+    return !model.readOnly;
+  }
+
+  protected async apply(model: LedgerModel, world: World): Promise<void> {
+    const { gate, clock } = world;
+    const { asked, key, scopes, nanoRho } = priced(this.#asked, world);
     const now = clock.now();
     const leaseUntil = now + gate.config.reservationLeaseMs;
     await gate.filter.open(asked);
@@ -188,7 +229,7 @@ export class MoveClockCommand extends LedgerCommand {
 
 export class ReapCommand extends LedgerCommand {
   protected async apply(model: LedgerModel, { gate }: World): Promise<void> {
-    const expired = model.releases.filter((release) => model.isExpired(release));
+    const expired = model.readOnly ? [] : model.releases.filter((release) => model.isExpired(release));
     assert.equal(await gate.settlement.reap(), expired.length);
     for (const release of expired) model.settle(release);
   }

@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { Client } from 'pg';
 import type { ClientConfig } from 'pg';
 
-/** How a process fails at one of its statements. */
+/** How a process fails at one of its steps: a statement, or something it does beside the database. */
 export type Fault =
-  /** It is gone before the statement is sent. */
+  /** It is gone before the step. */
   | 'dies before'
-  /** The statement is executed, and the process is gone before it learns so. */
+  /** The step is done, and the process is gone before it learns so. */
   | 'dies after'
-  /** The statement is executed, its connection breaks, and the process lives on without knowing. */
+  /** The step is done, its connection breaks, and the process lives on without knowing. */
   | 'loses the acknowledgement of';
 
 type Run = (text: string, values?: unknown[]) => Promise<unknown>;
@@ -19,7 +19,7 @@ type Connect = (done: (error: Error) => void) => void;
  * sockets are closed and nothing more is sent, not even a roll-back.
  */
 export class MortalConnections {
-  /** Statements that the server executed, until the fault. */
+  /** Statements that the server executed and other steps that were done, until the fault. */
   readonly executed: string[] = [];
   readonly #clients = new Set<Client>();
   /** Statements and connections refused because of `cut`. */
@@ -32,7 +32,7 @@ export class MortalConnections {
   /** Class of the clients, for the pool's `Client` option. */
   readonly Client = this.#clientClass();
 
-  /** Counts statements from here on, and fails at number `at` (from 1) where given. */
+  /** Counts steps from here on, and fails at number `at` (from 1) where given. */
   arm(at?: number, fault: Fault = 'dies before'): void {
     this.#counting = true;
     this.#plan = at === undefined ? undefined : { at, fault };
@@ -70,20 +70,30 @@ export class MortalConnections {
     // The pool calls `connect` with a callback, TypeORM calls `query` for a promise; nobody calls them otherwise.
     Object.assign(client, {
       connect: (done: (error: Error) => void): void => (this.#reachable ? connect(done) : done(this.#refusal())),
-      query: (text: string, values?: unknown[]): Promise<unknown> => this.#run(client, text, () => query(text, values)),
+      query: (text: string, values?: unknown[]): Promise<unknown> =>
+        this.#run(
+          text,
+          () => query(text, values),
+          () => broken(client),
+        ),
     });
   }
 
-  async #run(client: Client, text: string, query: () => Promise<unknown>): Promise<unknown> {
+  /** Something the process does beside the database. A dead one does nothing. */
+  async step<T>(text: string, work: () => Promise<T>): Promise<T> {
+    return await this.#run(text, work, () => Promise.resolve());
+  }
+
+  async #run<T>(text: string, work: () => Promise<T>, disconnect: () => Promise<void>): Promise<T> {
     const fault = this.#counting && ++this.#seen === this.#plan?.at ? this.#plan.fault : undefined;
     if (fault !== undefined) this.#counting = false;
     if (fault === 'dies before') this.cut();
     if (!this.#reachable) throw this.#refusal();
-    const result = await query();
+    const result = await work();
     if (this.#counting || fault !== undefined) this.executed.push(text);
     if (fault === undefined) return result;
     if (fault === 'dies after') this.cut();
-    else await broken(client);
+    else await disconnect();
     throw unreachable();
   }
 }

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import type { DatabaseConnection } from '../../src/database/connection.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { Program, eventually } from '../process/processes.ts';
-import { openBrands, openGate } from './gate.ts';
+import { HighWaterFolder } from '../../src/releases/high-water-folder.ts';
+import { MARK_KEY, openBrands, openGate } from './gate.ts';
 import type { Gate } from './gate.ts';
-import type { ReceivedAnswer, SpenderOrders } from './spender.ts';
+import type { ReceivedAnswer, SpenderLine, SpenderOrders } from './spender.ts';
 
 export type Victim = 'service' | 'server' | 'both';
 
@@ -23,6 +24,8 @@ const PROGRESS_MS = 60_000;
 export class MortalSystem {
   /** Every answer that a client was given, in any life. */
   readonly received: ReceivedAnswer[] = [];
+  /** What a service said that took its database for a restored backup, in any life. */
+  readonly alarms: string[] = [];
   kills = 0;
   readonly #variant: SpenderOrders['variant'];
   readonly #folder: string;
@@ -68,10 +71,21 @@ export class MortalSystem {
     if (victim !== 'server') this.#startService();
   }
 
-  /** Kills the service for good, and settles what it left behind once its leases have ended. */
-  async settle(): Promise<Gate> {
+  /** Kills the service for good. */
+  async endService(): Promise<void> {
     await this.#moreAnswers(1);
     await this.#spender?.kill('SIGKILL');
+  }
+
+  /** How many charges the marks on disk have. */
+  async marked(): Promise<bigint> {
+    const files = await new HighWaterFolder(this.#marks(), MARK_KEY).read();
+    const charges = files.map((file) => ('mark' in file ? (file.mark.totals.get('global:FR')?.charges ?? 0n) : 0n));
+    return charges.reduce((most, one) => (one > most ? one : most), 0n);
+  }
+
+  /** Settles what the service left behind once its leases have ended. */
+  async settle(): Promise<Gate> {
     const gate = await this.openGate();
     await eventually('every release is settled', 30_000, async () => {
       await gate.settlement.reap();
@@ -82,7 +96,12 @@ export class MortalSystem {
   }
 
   async openGate(): Promise<Gate> {
-    return await openGate({ connection: this.connection, leaseMs: LEASE_MS });
+    const marks = new HighWaterFolder(this.#marks(), MARK_KEY);
+    return await openGate({ connection: this.connection, leaseMs: LEASE_MS, marks });
+  }
+
+  #marks(): string {
+    return join(this.#folder, 'marks');
   }
 
   async stop(): Promise<void> {
@@ -114,6 +133,7 @@ export class MortalSystem {
       brands: this.#brands,
       from: STEP * this.#lives++,
       leaseMs: LEASE_MS,
+      marks: this.#marks(),
       variant: this.#variant,
     };
     const flags = ['--conditions=source', '--import', LOADER];
@@ -127,7 +147,12 @@ export class MortalSystem {
       const line = await spender.line().catch(() => undefined);
       if (line === undefined) return;
       try {
-        const total = this.received.push(JSON.parse(line) as ReceivedAnswer);
+        const said = JSON.parse(line) as SpenderLine;
+        if ('alarm' in said) {
+          this.alarms.push(said.alarm);
+          continue;
+        }
+        const total = this.received.push(said);
         if (total === this.#awaited?.total) this.#awaited.resolve();
       } catch {
         return;

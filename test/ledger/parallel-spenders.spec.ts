@@ -5,7 +5,8 @@ import type { BudgetCaps } from '../../src/config/config.ts';
 import type { DatabaseConnection } from '../../src/database/connection.ts';
 import type { ReleaseOutcome } from '../../src/releases/releases.service.ts';
 import { createTestDatabase } from '../harness/postgres.ts';
-import { faultsOf, readBooks } from './books.ts';
+import { faultsOf } from './book-faults.ts';
+import { readBooks } from './books.ts';
 import { capsInReads, openBrands, openGate, question, request } from './gate.ts';
 import type { Gate } from './gate.ts';
 

@@ -4,7 +4,8 @@ import type { DatabaseConnection } from '../../src/database/connection.ts';
 import type { CountQuestion } from '../../src/releases/release-question.ts';
 import { ReleaseStoreService } from '../../src/releases/release-store.service.ts';
 import { createTestDatabase } from '../harness/postgres.ts';
-import { faultsOf, readBooks } from './books.ts';
+import { faultsOf } from './book-faults.ts';
+import { readBooks } from './books.ts';
 import { openBrands, openGate, question, request } from './gate.ts';
 import type { Gate, GateOptions } from './gate.ts';
 
@@ -97,7 +98,7 @@ describe('an answered question', () => {
     const gate = await gateOf();
     const [brandId = ''] = await openBrands(gate.source.manager, 1);
     const failed = await gate.releases.release(request(question(brandId, 1), { measure: unaskable }));
-    expect(failed.row).toMatchObject({ state: 'burned', failure: 'internal', answer: null });
+    expect(failed.row).toMatchObject({ state: 'burned', failure: 'release-failed', answer: null });
     const { row, replayed } = await gate.releases.release(request(question(brandId, 1)));
     expect({ state: row.state, replayed }).toEqual({ state: 'committed', replayed: false });
   });
@@ -107,7 +108,7 @@ describe('an outcome', () => {
   /** A commit that lasts so long that it ends in the slot after the one it was meant for. */
   class SlowStore extends ReleaseStoreService {
     override async commit(...args: Parameters<ReleaseStoreService['commit']>): Promise<boolean> {
-      clock.move(10);
+      clock.move(SLOT_MS + 10);
       return await super.commit(...args);
     }
   }
@@ -118,8 +119,8 @@ describe('an outcome', () => {
     const [brandId = ''] = await openBrands(gate.source.manager, 1);
     const { row, visible } = await gate.releases.release(request(question(brandId, 1), { waitMs: 50 }));
     expect(visible).toBe(false);
-    expect(JSON.parse(row.answer ?? '{}')).toMatchObject({ releasedAt: '2026-11-20T12:00:01.000Z' });
-    clock.move(SLOT_MS - 2);
+    expect(JSON.parse(row.answer ?? '{}')).toMatchObject({ releasedAt: '2026-11-20T12:00:02.000Z' });
+    clock.move(2 * SLOT_MS - 2);
     expect(await gate.releases.find(row.id, 0, [brandId])).toMatchObject({ visible: false });
     clock.move(1);
     expect(await gate.releases.find(row.id, 0, [brandId])).toMatchObject({ visible: true });
@@ -138,7 +139,9 @@ describe('an outcome', () => {
   it('that was seen is not hidden again by a clock that is set back', async () => {
     const gate = await gateOf({ slotMs: SLOT_MS });
     const [brandId = ''] = await openBrands(gate.source.manager, 1);
-    const { row } = await gate.releases.release(request(question(brandId, 1)));
+    const { row } = await gate.releases.release(request(question(brandId, 1), { waitMs: 50 }));
+    clock.move(SLOT_MS);
+    expect(await gate.releases.find(row.id, 0, [brandId])).toMatchObject({ visible: true });
     clock.move(-3_600_000);
     expect(await gate.releases.find(row.id, 0, [brandId])).toMatchObject({ visible: true });
   });

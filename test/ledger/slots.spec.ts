@@ -7,7 +7,7 @@ import { openBrands, openGate, question, request } from './gate.ts';
 import type { Gate } from './gate.ts';
 
 const SLOT_MS = 1_000;
-/** Into the slot, so that an outcome settled now is shown 700 ms later. */
+/** Into the slot, so that what is opened and settled now is shown 1,700 ms later. */
 const SETTLED_AT = Date.parse('2026-11-10T12:00:00.300Z');
 
 let clock: MovableClock;
@@ -52,7 +52,7 @@ async function settle(measure: () => Promise<RawCount>): Promise<void> {
   const outcome = await gate.releases.release(request(question(brandId, 1), { measure, waitMs: 2_000 }));
   expect(outcome.visible).toBe(false);
   const row = await gate.store.find(outcome.row.id);
-  expect(row?.visibleAt).toBe(SETTLED_AT + 700);
+  expect(row?.visibleAt).toBe(SETTLED_AT + 1_700);
 }
 
 describe('when a query ended', () => {
@@ -76,14 +76,14 @@ describe('when a query ended', () => {
       await settle(measure);
       expect(await seen()).toEqual(BEFORE);
 
-      clock.move(699);
+      clock.move(1_699);
       expect(await seen()).toEqual(BEFORE);
 
       clock.move(1);
       expect(await seen()).toEqual({
         month: state === 'committed' ? { committed: READ_NANO_RHO, reserved: 0n } : { committed: 0n, reserved: 0n },
         states: [state],
-        audited: [{ action, at: '2026-11-10T12:00:01.000Z' }],
+        audited: [{ action, at: '2026-11-10T12:00:02.000Z' }],
         verified: { entries: '1', firstBrokenSeq: null },
       });
     },

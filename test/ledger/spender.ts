@@ -4,7 +4,10 @@ import { Logger } from '@nestjs/common';
 import { RawCount } from '#core';
 import type { DatabaseConnection } from '../../src/database/connection.ts';
 import { ReleaseStoreService } from '../../src/releases/release-store.service.ts';
-import { capsInReads, openGate, question, request } from './gate.ts';
+import { HighWaterFolder } from '../../src/releases/high-water-folder.ts';
+import type { HighWaterMark } from '../../src/releases/high-water-mark.ts';
+import { HighWaterMarkService } from '../../src/releases/high-water-mark.service.ts';
+import { MARK_KEY, capsInReads, openGate, question, request } from './gate.ts';
 
 /** What a spender is told, as JSON in its first argument. */
 export interface SpenderOrders {
@@ -13,14 +16,19 @@ export interface SpenderOrders {
   /** Questions are drawn from `[from, from + 200)`. */
   readonly from: number;
   readonly leaseMs: number;
+  /** Folder of the high-water marks. */
+  readonly marks: string;
   /**
    * `gate`: the product. `before-commit`: a gate that hands the answer out before its transaction is committed.
-   * `asynchronous`: the product on a server that acknowledges commits before they are on disk.
+   * `asynchronous`: a product without high-water marks on a server that acknowledges commits before they are on disk.
    */
   readonly variant: 'gate' | 'before-commit' | 'asynchronous';
 }
 
-/** A line of its output: an answer that a client has received. */
+/** A line of its output: an answer that a client has received, or the ledger is taken for an older one. */
+export type SpenderLine = ReceivedAnswer | { readonly alarm: string };
+
+/** An answer that a client has received. */
 export interface ReceivedAnswer {
   readonly releaseId: string;
   readonly answer: string;
@@ -34,7 +42,7 @@ const orders = JSON.parse(process.argv[2] ?? '{}') as SpenderOrders;
 const random = (below: number): number => randomInt(below);
 
 // On POSIX a write to a pipe is done when this returns: what is written was received, whatever becomes of us.
-const hand = (received: ReceivedAnswer): boolean => process.stdout.write(`${JSON.stringify(received)}\n`);
+const hand = (received: SpenderLine): boolean => process.stdout.write(`${JSON.stringify(received)}\n`);
 
 class HastyStore extends ReleaseStoreService {
   override async commit(...args: Parameters<ReleaseStoreService['commit']>): Promise<boolean> {
@@ -43,13 +51,35 @@ class HastyStore extends ReleaseStoreService {
   }
 }
 
+class Unmarked extends HighWaterMarkService {
+  override look(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  override admit(): Promise<HighWaterMark> {
+    return Promise.resolve({ ledgerId: '', totals: new Map(), writtenAt: 0, exchanged: false });
+  }
+
+  override cover(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
 const gate = await openGate({
   connection: orders.connection,
   leaseMs: orders.leaseMs,
+  marks: new HighWaterFolder(orders.marks, MARK_KEY),
   budgets: capsInReads({ globalMonth: 1e7, globalYear: 1e7, brandMonth: 1e7, brandYear: 1e7 }),
   ...(orders.variant === 'before-commit' ? { makeStore: (source) => new HastyStore(source) } : {}),
-  ...(orders.variant === 'asynchronous' ? { pool: { options: '-c synchronous_commit=off' } } : {}),
+  ...(orders.variant === 'asynchronous'
+    ? { pool: { options: '-c synchronous_commit=off' }, makeHighWater: (...parts) => new Unmarked(...parts) }
+    : {}),
 });
+
+function alarmed(): void {
+  const { mismatch } = gate.highWater;
+  if (mismatch !== null) hand({ alarm: mismatch.notice });
+}
 
 async function measure(): Promise<RawCount> {
   await delay(random(LONGEST_QUERY_MS));
@@ -66,6 +96,7 @@ async function call(): Promise<never> {
         hand({ releaseId: row.id, answer: row.answer });
       }
     } catch {
+      alarmed();
       await delay(20);
     }
   }
@@ -74,4 +105,5 @@ async function call(): Promise<never> {
 // Ends with the test that started it, however that ends.
 process.stdin.resume().once('end', () => process.exit());
 Logger.overrideLogger(false);
+alarmed();
 await Promise.all(Array.from({ length: CALLERS }, call));

@@ -31,5 +31,6 @@ export default {
     project('process', ['<rootDir>/test/process/**/*.spec.ts']),
     project('e2e', ['<rootDir>/test/e2e/**/*.e2e-spec.ts'], withServers),
     project('ledger', ['<rootDir>/test/ledger/**/*.spec.ts'], withServers),
+    project('attacks', ['<rootDir>/test/attacks/**/*.spec.ts'], withServers),
   ],
 };

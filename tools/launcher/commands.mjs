@@ -9,6 +9,15 @@ const service = (...program) => ({
   run: ({ root, node, args }) => runStep(node, ['--import', LEASH, ...program, ...args], { cwd: root, leash: true }),
 });
 
+/** The attacks run the sources as they are. */
+const attacks = {
+  needsBuild: () => false,
+  run: ({ root, node, args }) => {
+    const program = ['--conditions=source', '--import', './test/ledger/load-typescript.ts', 'test/attacks/run.ts'];
+    return runStep(node, ['--import', LEASH, ...program, ...args], { cwd: root, leash: true });
+  },
+};
+
 const test = {
   // Only the process tests start the built service.
   needsBuild: (args) => selectedProjects(args)?.includes('process') ?? true,
@@ -18,11 +27,12 @@ const test = {
   },
 };
 
-/** What `npm start`, `npm run demo`, `npm test` and `npm run bench` do. */
+/** What `npm start`, `npm run demo`, `npm test`, `npm run bench` and `npm run attacks` do. */
 export const COMMANDS = {
   start: service('dist/src/main.js'),
   demo: service('dist/src/demo.js'),
   bench: service('--conditions=source', 'test/bench/run.ts'),
+  attacks,
   test,
   build: { needsBuild: always, run: () => 0 },
 };

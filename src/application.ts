@@ -28,6 +28,12 @@ export async function createApplication(runtime: Runtime): Promise<NestExpressAp
     body: { formPaths: ['/oauth/token'] },
   });
   serveOpenApi(app);
-  await app.init();
+  try {
+    await app.init();
+  } catch (error) {
+    // What a capability that came before the refusal began, such as the queue of jobs, must not go on.
+    await app.close();
+    throw error;
+  }
   return app;
 }

@@ -113,7 +113,12 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   const waiting = new ReleaseWaitService(store, context);
   const releases = new ReleasesService(source, store, filter, settlement, waiting, context);
   const restore = new LedgerRestoreService(source, highWater, opening, audit, clock);
-  await highWater.onModuleInit();
+  try {
+    await highWater.onModuleInit();
+  } catch (error) {
+    await source.destroy();
+    throw error;
+  }
   const close = async (): Promise<void> => {
     await releases.beforeApplicationShutdown();
     await source.destroy();

@@ -18,6 +18,7 @@ describe('problem catalogue', () => {
   it('blames the service only for its own faults', () => {
     const faults = ERROR_CODES.filter((code) => PROBLEMS[code].status >= 500);
     expect(faults).toEqual([
+      'ledger-read-only',
       'release-failed',
       'warehouse-busy',
       'warehouse-unavailable',

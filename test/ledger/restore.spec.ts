@@ -82,6 +82,12 @@ describe('a service on a restored backup', () => {
     expect((await analyst.charges(service.keys.brandId)).map(({ nanoRho }) => nanoRho)).toEqual([READ]);
   });
 
+  it('takes no entry by hand, which would stand for what it has forgotten', async () => {
+    const entry = { kind: 'charge', nanoRho: 2 * READ, reason: 'told by phone' };
+    const answer = await manager.spend<Problem>('/admin/v1/budgets/global:FR/adjustments', entry);
+    expect(refusal(answer)).toEqual({ status: 503, code: 'ledger-read-only' });
+  });
+
   it('gives what it still has, byte for byte, and nothing of what it has lost', async () => {
     expect(releaseBytes(await analyst.estimate(largeAudience(0)))).toBe(early);
     expect((await analyst.get(`/v1/releases/${lostRelease}`)).status).toBe(404);

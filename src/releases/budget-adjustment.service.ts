@@ -4,6 +4,7 @@ import { DomainError, newId } from '#core';
 import type { Clock } from '#core';
 import { AuditService } from '../audit/audit.service.ts';
 import { CLOCK } from '../config/clock.ts';
+import { lockScope } from './budget-opening.service.ts';
 import type { ScopeKind } from './budget-scope.ts';
 import { dayOf, yearStart } from './budget-window.ts';
 import { HighWaterMarkService } from './high-water-mark.service.ts';
@@ -64,7 +65,7 @@ export class BudgetAdjustmentService {
     const now = this.clock.now();
     const day = wish.day ?? dayOf(now);
     checkDay(day, now);
-    const kind = await lockedKind(manager, wish.scopeId);
+    const kind = await lockScope(manager, wish.scopeId);
     const amount = wish.kind === 'credit' ? -wish.nanoRho : wish.nanoRho;
     if (amount < 0n) await requireCreditable(manager, kind, wish, day);
     const id = newId('adjustment', now);
@@ -106,15 +107,6 @@ function checkDay(day: string, now: number): void {
     public: `The day ${message}.`,
     errors: [{ pointer: '/day', code: 'out-of-range', message }],
   });
-}
-
-async function lockedKind(manager: EntityManager, scopeId: string): Promise<ScopeKind> {
-  const [row] = await manager.query<{ kind: ScopeKind }[]>(
-    'SELECT kind FROM budget_scope WHERE id = $1 FOR NO KEY UPDATE',
-    [scopeId],
-  );
-  if (row === undefined) throw new DomainError('not-found', { public: 'There is no such budget.' });
-  return row.kind;
 }
 
 /** A credit counts for the day of what it gives back: dated later it would outlive that charge in the rolling year. */

@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { EntityManager } from 'typeorm';
+import { DomainError } from '#core';
 import { CONFIG } from '../config/config.ts';
 import type { Config } from '../config/config.ts';
 import { ownScopeIds } from './budget-scope.ts';
-import type { Payers } from './budget-scope.ts';
+import type { Payers, ScopeKind } from './budget-scope.ts';
 
 /** Every budget these payers draw on, the brands' agencies' included, with the caps of the configuration. */
 const OPEN = `INSERT INTO budget_scope (id, rank, kind, owner, month_cap_nrho, year_cap_nrho, total_cap_nrho)
@@ -71,3 +72,13 @@ export class BudgetOpeningService {
 const distinct = (values: readonly (string | undefined)[]): string[] => [
   ...new Set(values.filter((value) => value !== undefined)),
 ];
+
+/** Locks one open budget as spenders do. @returns its kind. @throws DomainError `not-found`. */
+export async function lockScope(manager: EntityManager, scopeId: string): Promise<ScopeKind> {
+  const [row] = await manager.query<{ kind: ScopeKind }[]>(
+    'SELECT kind FROM budget_scope WHERE id = $1 FOR NO KEY UPDATE',
+    [scopeId],
+  );
+  if (row === undefined) throw new DomainError('not-found', { public: 'There is no such budget.' });
+  return row.kind;
+}

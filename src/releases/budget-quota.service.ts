@@ -5,6 +5,7 @@ import { DomainError } from '#core';
 import { AuditService } from '../audit/audit.service.ts';
 import type { AdmissionWish } from '../brands/brands.service.ts';
 import { changed } from '../database/changed.ts';
+import { lockScope } from './budget-opening.service.ts';
 import { WINDOWS_OF } from './budget-scope.ts';
 import type { BudgetWindow, ScopeKind } from './budget-scope.ts';
 import { QuotaAdmissionService } from './quota-admission.service.ts';
@@ -33,7 +34,7 @@ export class BudgetQuotaService {
   async set(change: QuotaChange): Promise<void> {
     await this.source.transaction(async (manager) => {
       await this.admission.lockQuotas(manager);
-      const kind = await lockedKind(manager, change.scopeId);
+      const kind = await lockQuota(manager, change.scopeId);
       checkWindows(kind, change.caps);
       const { month, year, total } = change.caps;
       await changed(
@@ -63,14 +64,10 @@ export class BudgetQuotaService {
   }
 }
 
-/** Locks the budget. @throws DomainError `not-found`, `guarantee-not-adjustable`. */
-async function lockedKind(manager: EntityManager, scopeId: string): Promise<ScopeKind> {
-  const [row] = await manager.query<{ kind: ScopeKind }[]>(
-    'SELECT kind FROM budget_scope WHERE id = $1 FOR NO KEY UPDATE',
-    [scopeId],
-  );
-  if (row === undefined) throw new DomainError('not-found', { public: 'There is no such budget.' });
-  if (row.kind !== 'global') return row.kind;
+/** @throws DomainError `not-found`, `guarantee-not-adjustable`. */
+async function lockQuota(manager: EntityManager, scopeId: string): Promise<ScopeKind> {
+  const kind = await lockScope(manager, scopeId);
+  if (kind !== 'global') return kind;
   throw new DomainError('guarantee-not-adjustable', {
     public: 'The global budget of a country is set by the configuration for all countries alike.',
   });

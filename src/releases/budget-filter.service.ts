@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { DomainError } from '#core';
 import type { PrivacyLoss } from '#privacy';
-import { changed } from '../database/changed.ts';
 import { BudgetOpeningService } from './budget-opening.service.ts';
 import { budgetRefusal } from './budget-refusal.ts';
 import { ownScopeIds } from './budget-scope.ts';
@@ -61,7 +60,7 @@ const SETTLE = `WITH locked AS MATERIALIZED (
     FROM charge c WHERE s.id = c.scope_id AND c.final = 1 RETURNING s.kind, s.settled_charges
   )
   UPDATE release SET settled_position = (SELECT settled_charges FROM total WHERE kind = 'global')
-  WHERE id = $1 AND EXISTS (SELECT FROM charge)`;
+  WHERE id = $1 AND EXISTS (SELECT FROM charge) RETURNING settled_position AS position`;
 
 /** What a release draws, on whom, and when it was authorised. */
 export interface Draw {
@@ -106,9 +105,13 @@ export class BudgetFilterService {
     await manager.query(CHARGE, [releaseId, ids, dayOf(at), nanoRho.toString(), quectoTheta.toString()]);
   }
 
-  /** Makes a release's reserved charges final, inside the caller's transaction. */
-  async commit(manager: EntityManager, releaseId: string): Promise<void> {
-    await this.#settle(manager, releaseId, 'committed');
+  /**
+   * Makes a release's reserved charges final, inside the caller's transaction.
+   *
+   * @returns which of the final charges of its country it is, from 1.
+   */
+  async commit(manager: EntityManager, releaseId: string): Promise<bigint> {
+    return BigInt((await this.#settle(manager, releaseId, 'committed')) ?? 0);
   }
 
   /** Gives a release's reserved charges back, inside the caller's transaction. Only where no row can have been read. */
@@ -116,11 +119,12 @@ export class BudgetFilterService {
     await this.#settle(manager, releaseId, 'refunded');
   }
 
-  async #settle(manager: EntityManager, releaseId: string, state: 'committed' | 'refunded'): Promise<void> {
+  async #settle(manager: EntityManager, releaseId: string, state: 'committed' | 'refunded'): Promise<string | null> {
+    type Settled = readonly { readonly position: string | null }[];
+    const [[settled]] = await manager.query<[Settled, number]>(SETTLE, [releaseId, state]);
     // An answer without a charge, or a second settlement, must not pass as success.
-    if ((await changed(manager, SETTLE, [releaseId, state])) === 0) {
-      throw new Error(`release ${releaseId} has no reserved charge`);
-    }
+    if (settled === undefined) throw new Error(`release ${releaseId} has no reserved charge`);
+    return settled.position;
   }
 
   /** Locks the scopes in their order. All must be open: one that is not would go uncharged. */

@@ -47,6 +47,9 @@ export interface ReleaseOutcome {
   readonly chargedNanoRho: bigint;
 }
 
+/** Where a release stands among the final charges of its country; null when it has none. */
+type Settled = Pick<ReleaseRow, 'country' | 'settledPosition'>;
+
 /** A release that this call has opened. */
 interface Opened {
   readonly id: string;
@@ -145,7 +148,7 @@ export class ReleasesService implements BeforeApplicationShutdown {
   }
 
   /** Whoever shows an outcome covers its charge by a high-water mark first. */
-  async #cover({ country, settledPosition }: ReleaseRow, opened: Opened | null = null): Promise<void> {
+  async #cover({ country, settledPosition }: Settled, opened: Opened | null = null): Promise<void> {
     const { highWater } = this.context;
     if (settledPosition === null) return;
     if (opened === null) await highWater.cover(country, settledPosition);
@@ -174,9 +177,9 @@ export class ReleasesService implements BeforeApplicationShutdown {
 
   /** Covered before its slot: how long that takes is no more to be seen than how long the query took. */
   async #runAndCover(opened: Opened, request: ReleaseRequest): Promise<void> {
-    await this.#run(opened, request);
+    const settled = await this.#run(opened, request);
     try {
-      const row = await this.store.find(opened.id);
+      const row = settled ?? (await this.store.find(opened.id));
       if (row !== undefined) await this.#cover(row, opened);
     } catch (error) {
       this.#log.error({ msg: 'an outcome is not covered and will not be shown', releaseId: opened.id, err: error });
@@ -209,8 +212,12 @@ export class ReleasesService implements BeforeApplicationShutdown {
     });
   }
 
-  /** Runs one reserved release to its end. Never rejects: the outcome is in the row. */
-  async #run(opened: Opened, request: ReleaseRequest): Promise<void> {
+  /**
+   * Runs one reserved release to its end. Never rejects: the outcome is in the row.
+   *
+   * @returns its charge where it was answered.
+   */
+  async #run(opened: Opened, request: ReleaseRequest): Promise<Settled | undefined> {
     const { id } = opened;
     const { clock, config } = this.context;
     const renewal = setInterval(() => {
@@ -220,16 +227,17 @@ export class ReleasesService implements BeforeApplicationShutdown {
     }, config.reservationLeaseMs / 3);
     try {
       const now = clock.now();
-      if (!(await this.store.start(id, now, now + config.reservationLeaseMs))) return;
-      await this.#measureAndCommit(opened, request);
+      if (!(await this.store.start(id, now, now + config.reservationLeaseMs))) return undefined;
+      return await this.#measureAndCommit(opened, request);
     } catch (error) {
       await this.settlement.settleFailure(id, error).catch((failure: unknown) => this.#log.error(failure));
+      return undefined;
     } finally {
       clearInterval(renewal);
     }
   }
 
-  async #measureAndCommit({ id, openedAt }: Opened, request: ReleaseRequest): Promise<void> {
+  async #measureAndCommit({ id, openedAt }: Opened, request: ReleaseRequest): Promise<Settled | undefined> {
     const { question, data } = request;
     const { clock, config, audit } = this.context;
     const raw = await request.measure(AbortSignal.timeout(config.queryDeadlineMs));
@@ -239,10 +247,10 @@ export class ReleasesService implements BeforeApplicationShutdown {
     const now = clock.now();
     const visibleAt = outcomeSlot(openedAt, now, config.releaseSlotMs);
     const answer = releaseAnswer(noised, { releaseId: id, question, data, visibleAt });
-    await this.source.transaction(async (manager) => {
+    return await this.source.transaction(async (manager) => {
       // Somebody settled an expired lease meanwhile: the noised value is dropped, as if it had never been drawn.
-      if (!(await this.store.commit(manager, id, JSON.stringify(answer), now, visibleAt))) return;
-      await this.filter.commit(manager, id);
+      if (!(await this.store.commit(manager, id, JSON.stringify(answer), now, visibleAt))) return undefined;
+      const settledPosition = await this.filter.commit(manager, id);
       await audit.record(manager, {
         stream: question.brandId,
         actor: request.actor.id,
@@ -252,6 +260,7 @@ export class ReleasesService implements BeforeApplicationShutdown {
         resource: id,
         details: { kind: question.kind, country: question.country, nanoRho: answer.nanoRho, dataVersion: data.version },
       });
+      return { country: question.country, settledPosition };
     });
   }
 }

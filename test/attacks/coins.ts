@@ -1,11 +1,15 @@
 import { seededRandom } from '../../libs/privacy/testing.ts';
 
-/** The chances of an attack that are not the product's noise: secrets, random questions, ties. The same for one seed. */
+/**
+ * The chances of an attack that are not the product's noise: secrets, random questions, ties. The same for one seed. Their
+ * stream is apart from that of noise seeded alike: secrets that went with the noise would be guessed from it, or not, by
+ * the seed's whim.
+ */
 export class Coins {
   readonly #random: { word(): number };
 
   constructor(seed: string) {
-    this.#random = seededRandom(seed);
+    this.#random = seededRandom(`coins of ${seed}`);
   }
 
   flip(): boolean {

@@ -6,7 +6,7 @@ import { Coins } from './coins.ts';
 import { paraphraser, targets } from './retailer-rows.ts';
 import { CROWD } from './segments.ts';
 
-const TARGETS = 40;
+const TARGETS = 200;
 /** Where nothing protects: enough to win. */
 const FEW = 10;
 /** Questions about a target that each of the two asks. */
@@ -56,7 +56,7 @@ async function run(against: Against): Promise<Outcome> {
 export const collusion: Attack = {
   name: 'agency and brand collude',
   about:
-    'A brand, and an agency in the name of another, both ask the same three questions about each of 40 members, until ' +
+    `A brand, and an agency in the name of another, both ask the same three questions about each of ${TARGETS} members, until ` +
     'both quotas and with them the country’s budget are spent. They pool the answers.',
   formula: '½ + ½ (2Φ(√(2ρ)/2) − 1), ρ of both',
   bound: ({ nanoRhoEach }) => accuracyAfter(nanoRhoEach),

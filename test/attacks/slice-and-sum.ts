@@ -6,15 +6,17 @@ import { Partitions } from './partitions.ts';
 import { paraphraser } from './retailer-rows.ts';
 import { CROWD, inRegions } from './segments.ts';
 
-const TRIALS = 40;
+const TRIALS = 160;
 /** Where nothing protects: enough to win. */
 const FEW = 20;
 const SLICES = 3;
 /** A guess within ± this many members is right. */
 const WIDTH = 10;
+/** More than the default quota, which 400 questions would use up. */
+const ENV = { HAVEN_BRAND_MONTH_MICRO_RHO: '60000' };
 
 async function run(against: Against): Promise<Outcome> {
-  return await AttackedService.use({ name: 'slice and sum', against }, async (service) => {
+  return await AttackedService.use({ name: 'slice and sum', against, env: ENV }, async (service) => {
     const partitions = await Partitions.of(service, new Coins('slice and sum'));
     const exact = await service.known(CROWD);
     const trials = against === 'product' ? TRIALS : FEW;

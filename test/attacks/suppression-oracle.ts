@@ -8,11 +8,13 @@ import type { Crowd } from './crowds.ts';
 import { targets } from './retailer-rows.ts';
 import type { Target } from './retailer-rows.ts';
 
-const TARGETS = 40;
+const TARGETS = 200;
 /** Where nothing protects: enough to win. */
 const FEW = 20;
 /** Crowds that are searched: six steps. */
 const CROWDS = 64;
+/** More than the default quota, which 400 questions would use up. */
+const ENV = { HAVEN_BRAND_MONTH_MICRO_RHO: '60000' };
 
 /** How an audience's size decides whether it is shown, as published. */
 interface ShowingRule {
@@ -55,7 +57,7 @@ async function guess(service: AttackedService, { alone }: Target, rule: ShowingR
 }
 
 async function run(against: Against): Promise<Outcome> {
-  return await AttackedService.use({ name: 'suppression oracle', against }, async (service) => {
+  return await AttackedService.use({ name: 'suppression oracle', against, env: ENV }, async (service) => {
     const coins = new Coins('suppression oracle');
     const members = await targets(against === 'product' ? TARGETS : FEW, 'suppression oracle');
     const rule = against === 'product' ? noisyRule(await service.tau()) : EXACT_RULE;

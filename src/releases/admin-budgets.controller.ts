@@ -6,10 +6,9 @@ import { BrandsService } from '../brands/brands.service.ts';
 import { ApiProblems } from '../common/api-problems.decorator.ts';
 import { CursorSealer } from '../common/cursor.ts';
 import { notFound } from '../common/not-found.ts';
-import { toPage } from '../common/page.ts';
 import { WAREHOUSE } from '../database/warehouse.ts';
 import { BudgetListDto, ChargePage, ChargesQuery } from './budgets.dto.ts';
-import { LedgerEntriesService, entryPosition } from './ledger-entries.service.ts';
+import { LedgerEntriesService } from './ledger-entries.service.ts';
 import { ReleaseViewService } from './release-view.service.ts';
 
 /** The account manager's view of all budgets: what is spent, by whom, for what. */
@@ -42,14 +41,6 @@ export class AdminBudgetsController {
   @ApiProblems(400, 404)
   async listCharges(@Param('id') id: string, @Query() query: ChargesQuery): Promise<ChargePage> {
     if ((await this.view.budgetsOf([id])).length === 0) throw notFound();
-    const filter = ['admin-charges', id];
-    const after = query.cursor === undefined ? undefined : this.sealer.open(query.cursor, filter);
-    return toPage(await this.entries.list(id, query.limit, after), {
-      limit: query.limit,
-      position: entryPosition,
-      item: (entry) => entry,
-      sealer: this.sealer,
-      filter,
-    });
+    return await this.entries.page(id, query, { filter: ['admin-charges', id], sealer: this.sealer });
   }
 }

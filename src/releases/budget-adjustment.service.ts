@@ -2,8 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { DomainError, newId } from '#core';
 import type { Clock } from '#core';
-import { AuditService } from '../audit/audit.service.ts';
 import { CLOCK } from '../config/clock.ts';
+import { BudgetAuditService } from './budget-audit.service.ts';
 import { lockScope } from './budget-opening.service.ts';
 import type { ScopeKind } from './budget-scope.ts';
 import { dayOf, yearStart } from './budget-window.ts';
@@ -48,7 +48,7 @@ const ENTER = `WITH entry AS (
 @Injectable()
 export class BudgetAdjustmentService {
   constructor(
-    private readonly audit: AuditService,
+    private readonly audit: BudgetAuditService,
     private readonly highWater: HighWaterMarkService,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -79,22 +79,10 @@ export class BudgetAdjustmentService {
       wish.actor,
       new Date(now),
     ]);
-    await this.#record(manager, kind, { ...wish, day });
-    const { scopeId, nanoRho, reason } = wish;
+    const { actor, scopeId, nanoRho, reason } = wish;
+    const details = { nanoRho: nanoRho.toString(), day, reason };
+    await this.audit.record(manager, { actor, action: `budget.${wish.kind}`, scopeId, kind, details });
     return { id, scopeId, kind: wish.kind, nanoRho, day, reason, createdAt: now };
-  }
-
-  async #record(manager: EntityManager, kind: ScopeKind, wish: AdjustmentWish): Promise<void> {
-    const { actor, scopeId, nanoRho, day = '', reason } = wish;
-    const event = {
-      actor,
-      action: `budget.${wish.kind}`,
-      resource: `budget:${scopeId}`,
-      details: { nanoRho: nanoRho.toString(), day, reason },
-    };
-    for (const stream of kind === 'brand' ? [scopeId.slice(kind.length + 1), 'retailer'] : ['retailer']) {
-      await this.audit.record(manager, { ...event, stream });
-    }
   }
 }
 

@@ -8,6 +8,7 @@ import type { BudgetCaps, Config } from '../config/config.ts';
 import { ConfigError } from '../config/environment.ts';
 import { changed } from '../database/changed.ts';
 import { BudgetOpeningService } from './budget-opening.service.ts';
+import { capTexts } from './budget-scope.ts';
 import type { BudgetScope, ScopeKind } from './budget-scope.ts';
 import { QuotaAdmissionService } from './quota-admission.service.ts';
 
@@ -43,7 +44,7 @@ export class BudgetCapsService implements OnApplicationBootstrap {
           actor: 'configuration',
           action: 'budget.caps-changed',
           resource: `budget:${kind}`,
-          details: { ...texts(caps), scopes },
+          details: { ...capTexts(caps), scopes },
         });
       }
       await this.#openAll(manager);
@@ -81,6 +82,3 @@ const capsOf = (budgets: BudgetCaps): Readonly<Record<ScopeKind, BudgetScope['ca
   brand: { month: budgets.brandMonth, year: budgets.brandYear },
   campaign: { total: budgets.campaignTotal },
 });
-
-const texts = (caps: BudgetScope['caps']): Record<string, string> =>
-  Object.fromEntries(Object.entries(caps).map(([window, cap]) => [`${window}NanoRho`, cap.toString()]));

@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { EntityManager } from 'typeorm';
 import { DomainError } from '#core';
-import { AuditService } from '../audit/audit.service.ts';
 import type { AdmissionWish } from '../brands/brands.service.ts';
 import { changed } from '../database/changed.ts';
+import { BudgetAuditService } from './budget-audit.service.ts';
 import { lockScope } from './budget-opening.service.ts';
-import { WINDOWS_OF } from './budget-scope.ts';
+import { WINDOWS_OF, capTexts } from './budget-scope.ts';
 import type { BudgetWindow, ScopeKind } from './budget-scope.ts';
 import { QuotaAdmissionService } from './quota-admission.service.ts';
 
@@ -24,7 +24,7 @@ export class BudgetQuotaService {
   constructor(
     private readonly source: DataSource,
     private readonly admission: QuotaAdmissionService,
-    private readonly audit: AuditService,
+    private readonly audit: BudgetAuditService,
   ) {}
 
   /**
@@ -43,24 +43,10 @@ export class BudgetQuotaService {
         [change.scopeId, month?.toString(), year?.toString(), total?.toString()],
       );
       await this.admission.requireKept(manager, change.scopeId, change);
-      await this.#record(manager, kind, change);
+      const { actor, scopeId, reason, allowOvercommit } = change;
+      const details = { ...capTexts(change.caps), reason, allowOvercommit };
+      await this.audit.record(manager, { actor, action: 'budget.quota-set', scopeId, kind, details });
     });
-  }
-
-  /** In the retailer's stream, and in the brand's where it is a brand's quota. */
-  async #record(manager: EntityManager, kind: ScopeKind, change: QuotaChange): Promise<void> {
-    const owner = change.scopeId.slice(kind.length + 1);
-    const caps = Object.entries(change.caps).map(([window, cap]) => [`${window}NanoRho`, cap.toString()] as const);
-    const { actor, reason, allowOvercommit } = change;
-    const event = {
-      actor,
-      action: 'budget.quota-set',
-      resource: `budget:${change.scopeId}`,
-      details: { ...Object.fromEntries(caps), reason, allowOvercommit },
-    };
-    for (const stream of kind === 'brand' ? [owner, 'retailer'] : ['retailer']) {
-      await this.audit.record(manager, { ...event, stream });
-    }
   }
 }
 

@@ -43,12 +43,13 @@ export interface Payers {
 
 export const scopeId = (kind: ScopeKind, owner: string): string => `${kind}:${owner}`;
 
-/** Position in the locking order. */
-export const rankOf = (kind: ScopeKind): number => SCOPE_KINDS.indexOf(kind);
-
 /** The budgets of these payers that follow from themselves; those of agencies follow from the brand's grants. */
 export const ownScopeIds = ({ country, brandId, campaignId }: Payers): readonly string[] => [
   scopeId('global', country),
   scopeId('brand', brandId),
   ...(campaignId === undefined ? [] : [scopeId('campaign', campaignId)]),
 ];
+
+/** Caps as the audit holds them: `monthNanoRho` and so on, in decimal. */
+export const capTexts = (caps: BudgetScope['caps']): Record<string, string> =>
+  Object.fromEntries(Object.entries(caps).map(([window, cap]) => [`${window}NanoRho`, cap.toString()]));

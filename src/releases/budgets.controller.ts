@@ -7,11 +7,10 @@ import type { Principal } from '../access/principal.ts';
 import { ApiProblems } from '../common/api-problems.decorator.ts';
 import { CursorSealer } from '../common/cursor.ts';
 import { notFound } from '../common/not-found.ts';
-import { toPage } from '../common/page.ts';
 import { WAREHOUSE } from '../database/warehouse.ts';
 import { scopeId } from './budget-scope.ts';
 import { BudgetListDto, BudgetsQuery, ChargePage, ChargesQuery } from './budgets.dto.ts';
-import { LedgerEntriesService, entryPosition } from './ledger-entries.service.ts';
+import { LedgerEntriesService } from './ledger-entries.service.ts';
 import { ReleaseViewService } from './release-view.service.ts';
 
 /** What privacy budget there is, what is left of it and what it went on. */
@@ -51,13 +50,6 @@ export class BudgetsController {
     if (!principal.brandIds.some((brandId) => id === `brand:${brandId}`)) {
       throw notFound();
     }
-    const after = query.cursor === undefined ? undefined : this.sealer.open(query.cursor, ['charges', id]);
-    return toPage(await this.entries.list(id, query.limit, after), {
-      limit: query.limit,
-      position: entryPosition,
-      item: (entry) => entry,
-      sealer: this.sealer,
-      filter: ['charges', id],
-    });
+    return await this.entries.page(id, query, { filter: ['charges', id], sealer: this.sealer });
   }
 }

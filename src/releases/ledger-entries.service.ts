@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { CursorPosition } from '../common/cursor.ts';
+import type { Json } from '#core';
+import type { CursorPosition, CursorSealer } from '../common/cursor.ts';
+import { toPage } from '../common/page.ts';
+import type { Page, PageQuery } from '../common/page.ts';
 import { ReleaseContext } from './release-context.ts';
 import { hiddenSpan } from './slot.ts';
 
@@ -59,6 +62,23 @@ export class LedgerEntriesService {
     private readonly context: ReleaseContext,
   ) {}
 
+  /** One page of a budget's entries. @param filter what its cursors are sealed for. */
+  async page(
+    scopeId: string,
+    query: PageQuery,
+    rules: { readonly filter: Json; readonly sealer: CursorSealer },
+  ): Promise<Page<LedgerEntry>> {
+    const { filter, sealer } = rules;
+    const after = query.cursor === undefined ? undefined : sealer.open(query.cursor, filter);
+    return toPage(await this.list(scopeId, query.limit, after), {
+      limit: query.limit,
+      position: (entry) => ({ sortKey: entry.createdAt, id: entry.releaseId ?? entry.adjustmentId ?? '' }),
+      item: (entry) => entry,
+      sealer,
+      filter,
+    });
+  }
+
   /**
    * Newest first, after the given position; one more than `limit` where there are more. A charge shows as reserved until
    * the outcome of its release is visible.
@@ -82,9 +102,3 @@ export class LedgerEntriesService {
     }));
   }
 }
-
-/** Where an entry stands in the list. */
-export const entryPosition = (entry: LedgerEntry): CursorPosition => ({
-  sortKey: entry.createdAt,
-  id: entry.releaseId ?? entry.adjustmentId ?? '',
-});

@@ -1,4 +1,4 @@
-import { composed, thetaAllowance } from '#privacy';
+import { NO_LOSS, composed, thetaAllowance } from '#privacy';
 import type { PrivacyLoss } from '#privacy';
 import { WINDOWS_OF } from './budget-scope.ts';
 import type { BudgetWindow, ScopeKind } from './budget-scope.ts';
@@ -32,7 +32,7 @@ export function obstaclesTo(price: PrivacyLoss, readings: readonly OdometerReadi
     WINDOWS_OF[reading.scope.kind].flatMap((window) => {
       const cap = reading.scope.caps[window];
       // A window without its cap lets nothing through.
-      const caps = cap === undefined ? { nanoRho: 0n, quectoTheta: 0n } : capsOf(cap);
+      const caps = cap === undefined ? NO_LOSS : capsOf(cap);
       return (['nanoRho', 'quectoTheta'] as const).flatMap((of) => obstacle({ reading, window, of }, caps, price, now));
     }),
   );

@@ -55,7 +55,7 @@ export class QuoteService {
       replay,
       affordable: obstaclesTo(price, readings, now).length === 0,
       budgetAfter: budgetPeriods(shownToBrand(readings), now, nanoRho),
-      etaSeconds: Math.ceil((2 * this.context.config.releaseSlotMs) / 1_000) + 1,
+      etaSeconds: Math.ceil((hidden.upTo - hidden.after) / 1_000) + 1,
       bytesEstimate: null,
       costEur: 0,
     };

@@ -135,11 +135,7 @@ export class ReleaseStoreService {
   }
 
   async find(id: string): Promise<ReleaseRow | undefined> {
-    return await this.#one('id = $1', id);
-  }
-
-  async #one(condition: string, value: string): Promise<ReleaseRow | undefined> {
-    const [row] = await this.#source.query<StoredRow[]>(`SELECT * FROM release WHERE ${condition}`, [value]);
+    const [row] = await this.#source.query<StoredRow[]>('SELECT * FROM release WHERE id = $1', [id]);
     return row === undefined ? undefined : fromRow(row);
   }
 

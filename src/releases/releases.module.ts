@@ -7,6 +7,7 @@ import type { Secret } from '../config/secret.ts';
 import { AdminBudgetsController } from './admin-budgets.controller.ts';
 import { AdminQuotasController } from './admin-quotas.controller.ts';
 import { BudgetAdjustmentService } from './budget-adjustment.service.ts';
+import { BudgetAuditService } from './budget-audit.service.ts';
 import { BudgetCapsService } from './budget-caps.service.ts';
 import { BudgetFilterService } from './budget-filter.service.ts';
 import { BudgetOdometerService } from './budget-odometer.service.ts';
@@ -42,6 +43,7 @@ import { ReleasesService } from './releases.service.ts';
   ],
   providers: [
     BudgetAdjustmentService,
+    BudgetAuditService,
     BudgetCapsService,
     BudgetFilterService,
     BudgetOdometerService,

@@ -55,7 +55,7 @@ interface Opened {
   readonly id: string;
   /** Milliseconds since the epoch. */
   readonly openedAt: number;
-  readonly nanoRho: bigint;
+  readonly price: PrivacyLoss;
   /** The mark under which it was let in. */
   readonly admitted: HighWaterMark;
 }
@@ -144,7 +144,7 @@ export class ReleasesService implements BeforeApplicationShutdown {
     const seen = await this.waiting.awaitVisible(id, waitMs, this.#work.get(id));
     if (seen === undefined) throw new Error(`release ${id} has no row`);
     await this.#cover(seen.row, opened);
-    return { ...seen, replayed: opened === null, chargedNanoRho: opened?.nanoRho ?? 0n };
+    return { ...seen, replayed: opened === null, chargedNanoRho: opened?.price.nanoRho ?? 0n };
   }
 
   /** Whoever shows an outcome covers its charge by a high-water mark first. */
@@ -168,8 +168,8 @@ export class ReleasesService implements BeforeApplicationShutdown {
     const openedAt = this.context.clock.now();
     const id = newId('release', openedAt);
     const price = audienceSizeLoss(request.question.precision);
-    const opened = { id, openedAt, admitted, nanoRho: price.nanoRho };
-    if (!(await this.#reserve(opened, price, request, key))) return null;
+    const opened = { id, openedAt, price, admitted };
+    if (!(await this.#reserve(opened, request, key))) return null;
     const work = this.#runAndCover(opened, request).finally(() => this.#work.delete(id));
     this.#work.set(id, work);
     return opened;
@@ -187,7 +187,7 @@ export class ReleasesService implements BeforeApplicationShutdown {
   }
 
   /** The reserved row and its charge, in one transaction. @returns false when somebody else opened the question first. */
-  async #reserve({ id, openedAt }: Opened, price: PrivacyLoss, request: ReleaseRequest, key: string): Promise<boolean> {
+  async #reserve({ id, openedAt, price }: Opened, request: ReleaseRequest, key: string): Promise<boolean> {
     const { question, actor, campaignId } = request;
     const { kind, brandId, country, dataVersion } = question;
     const payers: Payers = { country, brandId, campaignId };

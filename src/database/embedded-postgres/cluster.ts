@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chown, mkdtemp, open, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { syncFolder } from '../../common/sync-folder.ts';
 import type { Account } from './account.ts';
 import { bootFailure } from './boot-failure.ts';
 import { serverEnvironment } from './settings.ts';
@@ -96,16 +97,6 @@ async function removeLeftovers(home: string): Promise<void> {
     const leftover = join(dirname(home), name);
     const { mtimeMs } = await stat(leftover).catch(() => ({ mtimeMs: Infinity }));
     if (Date.now() - mtimeMs > LEFTOVER_MS) await rm(leftover, { recursive: true, force: true });
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

@@ -13,8 +13,6 @@ const PUT_TOGETHER = [
   'src/database/embedded-postgres/readiness.ts: `create database ${escapeIdentifier(DATABASE_NAME)}`',
   // Passes on the text of its own callers, which are looked at here too.
   'src/database/changed.ts: sql',
-  // The condition is one of two constants of the same class.
-  'src/releases/release-store.service.ts: `SELECT * FROM release WHERE ${condition}`',
 ];
 
 interface Statements {
